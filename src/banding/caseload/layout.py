@@ -1,0 +1,303 @@
+"""Reads a frame of raw text through a declared layout: our own columns out, and everything that is wrong beside them.
+
+`shipped` and `load` give layouts, `recognise` says which of them a CSV header belongs to, `apply` does the mapping. The
+mapping is a few polars operations a column; Python touches only the cells that are wrong.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+import polars as pl
+from pydantic import BaseModel, ValidationError
+
+from banding.caseload import layout_cells
+from banding.caseload.layout_cells import DUPLICATE, MISSING, RULE, Column
+from banding.caseload.layout_model import (
+    CHILD_ID,
+    Constant,
+    Heading,
+    Layout,
+    LayoutField,
+    LayoutObject,
+    Single,
+    Sum,
+    mistakes,
+)
+from banding.errors import CaseloadError, Finding, did_you_mean
+
+__all__ = ["Layout", "apply", "load", "place", "recognise", "remark", "shipped"]
+
+PENNY = 2
+
+
+@cache
+def _shipped() -> dict[str, Layout]:
+    folder = resources.files("banding.caseload") / "layouts"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    layouts = [_read(file.read_bytes(), f"layouts/{file.name}") for file in files]
+    return {layout.id: layout for layout in layouts}
+
+
+def shipped() -> dict[str, Layout]:
+    """The layouts that come with the library, by id."""
+    return dict(_shipped())
+
+
+def load(path: str | Path) -> Layout:
+    """A user's own layout. Raises CaseloadError with all that is wrong: first its shape, then what it says."""
+    try:
+        content = Path(path).read_bytes()
+    except OSError as error:
+        says = f"The layout cannot be read: {error.strerror or 'unknown reason'}."
+        raise CaseloadError(Finding("layout-unreadable", str(path), "", says, "Check the path.")) from None
+    return _read(content, str(path))
+
+
+def _read(content: bytes, file: str) -> Layout:
+    try:
+        document = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except UnicodeDecodeError:
+        says = "The layout is not UTF-8 text."
+        raise CaseloadError(Finding("layout-unreadable", file, "", says, "Save it as UTF-8.")) from None
+    except tomllib.TOMLDecodeError as error:
+        says = f"The layout is not TOML: {error}."
+        raise CaseloadError(Finding("layout-unreadable", file, "", says, "Mend that line.")) from None
+    try:
+        layout = Layout.model_validate(document)
+    except ValidationError as error:
+        raise CaseloadError([_shape(one["loc"], one["msg"], one["type"], file) for one in error.errors()]) from None
+    if found := [Finding("layout-mistake", file, *mistake) for mistake in mistakes(layout)]:
+        raise CaseloadError(found)
+    return layout
+
+
+_TABLES: dict[str, type[BaseModel]] = {
+    "layout": Heading, "object": LayoutObject, "field": LayoutField, "single": Single, "constant": Constant, "sum": Sum,
+}  # fmt: skip
+
+
+def _shape(loc: tuple[int | str, ...], message: str, kind: str, file: str) -> Finding:
+    """One of pydantic's findings as ours; `loc` is the table, the row in it where it has rows, then keys."""
+    table, *keys = loc
+    number = keys.pop(0) if keys and isinstance(keys[0], int) else None
+    where = f"[{table}]" if number is None else f"[[{table}]] {int(number) + 1}"
+    where = " ".join([where, ".".join(map(str, keys))]).rstrip()
+    if kind != "extra_forbidden":
+        return Finding("layout-mistake", file, where, f"{message}.")
+    known = _TABLES[str(table)].model_fields if keys else [*_TABLES, "codes"]
+    return Finding("layout-mistake", file, where, "There is no such key.", did_you_mean(str(loc[-1]), known))
+
+
+def recognise(columns: Iterable[str]) -> Layout | None:
+    """The shipped CSV layout whose identifying columns are all there, or None; the one with most of them if several."""
+    present = {_name(column) for column in columns}
+    fitting = [
+        layout
+        for layout in _shipped().values()
+        if not layout.is_json and all(_name(column) in present for column in layout.heading.identified_by)
+    ]
+    return max(fitting, key=lambda layout: len(layout.heading.identified_by), default=None)
+
+
+def _name(column: str) -> str:
+    return column.strip().casefold()
+
+
+def apply(
+    raw: pl.DataFrame, layout: Layout, file: str, said: Mapping[str, pl.Series] | None = None
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """Maps raw text onto our own columns.
+
+    raw   one row a record, every column String; a null or blank cell is not given. CSV column names are compared
+          trimmed and without case.
+    said  by path: Boolean, true in the rows where a blank needs no finding, because an earlier check has spoken of it
+          or its object is not there.
+
+    Returns a frame of as many rows in the same order, with every column the layout fills, whatever the file holds:
+    ratings and counts Int64, truths Boolean, choices String, money Decimal pounds of two decimals, half up. Null where
+    a cell is blank, unanswered or wrong. And the findings: those about the whole file first, then by row. A child id
+    that stands more than once is an error in each of its rows, since no one can say which row is right.
+    """
+    names, findings = _names(raw, layout, file)
+    raw = raw.cast(pl.String)  # a column without a single cell may come in as Null
+    blank = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
+    columns = {
+        field.path: layout_cells.read(field, raw[names[field.path]] if field.path in names else blank, layout)
+        for field in layout.fields
+    }
+    excused = {**_absent(columns), **(said or {})}
+    for path, column in columns.items():
+        if column.field.required and path in names:
+            column.require(excused.get(path))
+    frame = _frame(columns, layout)
+    for column in columns.values():
+        findings += _wrong(column, layout, file)
+        findings += _rounded(column, layout, file)
+    for total in layout.sums:
+        findings += _sum(total, columns, layout, file)
+    findings += _duplicates(frame[CHILD_ID], layout, file)
+    return frame, sorted(findings, key=lambda finding: -1 if finding.index is None else finding.index)
+
+
+def _names(raw: pl.DataFrame, layout: Layout, file: str) -> tuple[dict[str, str], list[Finding]]:
+    """For each path the column of `raw` that holds it, and what is to be said of those that are not there."""
+    held: dict[str, list[str]] = {}
+    for column in raw.columns:
+        held.setdefault(column if layout.is_json else _name(column), []).append(column)
+    names: dict[str, str] = {}
+    findings: list[Finding] = []
+    for field in layout.fields:
+        found = held.get(field.path if layout.is_json else _name(field.path), [])
+        where = f"column {field.path}"
+        if len(found) == 1:
+            names[field.path] = found[0]
+        elif found:
+            says = f"{len(found)} columns are named {field.path}; expected one."
+            findings.append(Finding(RULE, file, where, says, "Delete or rename the others.", path=field.path))
+        elif (field.required or field.to) and not field.may_be_absent:
+            says = f"The column {field.path} is not in the file; the layout {layout.id} needs it."
+            near = did_you_mean(field.path, raw.columns) or "Add it, or name another layout."
+            findings.append(Finding(MISSING, file, where, says, near, path=field.path))
+        elif field.to:
+            says = f"The column {field.path} is not in the file; {field.to} is unanswered for every child."
+            near = did_you_mean(field.path, raw.columns)
+            findings.append(Finding(MISSING, file, where, says, near, "warning", path=field.path))
+    return names, findings
+
+
+def _absent(columns: Mapping[str, Column]) -> dict[str, pl.Series]:
+    """csv: by path, the rows in which every cell of the field's object is blank, so that nothing in it is required."""
+    objects: dict[str, list[str]] = {}
+    for path, column in columns.items():
+        if column.field.object is not None:
+            objects.setdefault(column.field.object, []).append(path)
+    absent: dict[str, pl.Series] = {}
+    for paths in objects.values():
+        rows = pl.select(~pl.any_horizontal(*(columns[path].given for path in paths))).to_series()
+        absent |= dict.fromkeys(paths, rows)
+    return absent
+
+
+def _frame(columns: Mapping[str, Column], layout: Layout) -> pl.DataFrame:
+    ours = {column.field.to: _ours(column) for column in columns.values() if column.field.to}
+    for single in layout.singles:
+        held = {name: columns[path].value for name, path in single.among.items()}
+        # A code that is not known may be the one that counts, so then no setting is said to be the only one.
+        alone = pl.sum_horizontal(*(value == single.code for value in held.values())) == 1
+        known = pl.all_horizontal(*(value.is_not_null() for value in held.values()))
+        choice = pl.coalesce(*(pl.when(value == single.code).then(pl.lit(name)) for name, value in held.items()))
+        ours[single.to] = pl.select(pl.when(alone & known).then(choice)).to_series()
+    for constant in layout.constants:
+        known_beside = ours[constant.beside].is_not_null()
+        ours[constant.to] = pl.select(pl.when(known_beside).then(pl.lit(constant.value))).to_series()
+    return pl.DataFrame([series.alias(name) for name, series in ours.items()])
+
+
+def _ours(column: Column) -> pl.Series:
+    if column.field.type != "money":
+        return column.value
+    return column.value.round(PENNY, mode="half_away_from_zero").cast(layout_cells.DTYPES["money"])
+
+
+def place(index: int, layout: Layout) -> str:
+    """Where a person finds a record: counted from 1 in JSON; a CSV row as a spreadsheet numbers it, header first."""
+    return f"record {index + 1}" if layout.is_json else f"row {index + 2}"
+
+
+def remark(field: LayoutField, code: str, layout: Layout) -> tuple[str, str]:
+    """Message and remedy for a cell of `field`: what is wrong and what was expected, never what the cell holds."""
+    wanted = _expected(field, layout)
+    if code == MISSING:
+        return f"{field.path} is required and is not given.", f"Give {wanted}."
+    wrong = {
+        layout_cells.NOT_ALLOWED: "is not one of its codes",
+        layout_cells.BAD_FORMAT: "is not in its format",
+        layout_cells.WRONG_TYPE: "is of the wrong type",
+        layout_cells.OUT_OF_RANGE: "is out of range",
+    }[code]
+    remedy = "Correct the cell."
+    if layout.is_json:
+        bare = code == layout_cells.WRONG_TYPE and field.type in ("integer", "money", "truth")
+        remedy = "Correct the record" + (", without quotation marks." if bare else ".")
+    return f"{field.path} {wrong}. Expected {wanted}.", remedy
+
+
+def _expected(field: LayoutField, layout: Layout) -> str:
+    if field.expected:
+        return field.expected
+    if field.type in ("code", "codes"):
+        codes = layout.codes[field.codes or ""]
+        names = [code if layout.is_json or not forms else forms[0] for code, forms in codes.items()]
+        return f"{'one' if field.type == 'code' else 'one or more'} of {', '.join(names)}"
+    kind = {
+        "text": f"text that matches {field.pattern}" if field.pattern else "text",
+        "truth": "true or false",
+        "integer": "a whole number",
+        "money": f"an amount in {layout.heading.currency} a {layout.heading.cost_period}",
+        "date": f"a date written {field.format}",
+    }[field.type]
+    low, high = (None if limit is None else f"{limit:,f}" for limit in (field.low, field.high))
+    if low and high:
+        return f"{kind} from {low} to {high}"
+    return f"{kind} of {low} or more" if low else f"{kind} of {high} or less" if high else kind
+
+
+def _wrong(column: Column, layout: Layout, file: str) -> Iterator[Finding]:
+    for index in column.fault.is_not_null().arg_true():
+        code = column.fault[index]
+        message, remedy = remark(column.field, code, layout)
+        where = place(index, layout)
+        yield Finding(
+            code, file, where, message, remedy, index=index, path=column.field.path, value=_cell(column, index)
+        )
+
+
+def _cell(column: Column, index: int) -> str | None:
+    """The cell as a person would see it; None where it is blank."""
+    return column.raw[index].strip().replace(layout_cells.LIST_SEPARATOR, "; ") if column.given[index] else None
+
+
+def _rounded(column: Column, layout: Layout, file: str) -> Iterator[Finding]:
+    if column.field.type != "money" or not column.field.to:
+        return
+    if cells := int((column.value != _ours(column)).sum()):
+        path, what = column.field.path, "records" if layout.is_json else "rows"
+        says = f"{path} has more than two decimals in {cells} {what}; rounded half up to the penny."
+        yield Finding(RULE, file, f"column {path}", says, "", "warning", path=path)
+
+
+def _sum(total: Sum, columns: Mapping[str, Column], layout: Layout, file: str) -> Iterator[Finding]:
+    whole, parts = columns[total.total], [columns[path] for path in total.parts]
+    added = pl.sum_horizontal(*(part.value.fill_null(Decimal(0)) for part in parts))
+    complete = pl.all_horizontal(*(part.value.is_not_null() for part in parts))
+    # A cell that is wrong has its own finding; what it does to the sum would only repeat it.
+    sound = pl.all_horizontal(*(column.fault.is_null() for column in (whole, *parts)))
+    apart = pl.select(sound & complete & (added != whole.value)).to_series().fill_null(False)
+    above = pl.select(sound & ~complete & (added > whole.value)).to_series().fill_null(False)
+    remedy = f"Check {total.total} against {', '.join(total.parts)}."
+    for rows, says in (
+        (apart, f"The parts of {total.total} do not add up to it."),
+        (above, f"The known parts of {total.total} alone come to more than it."),
+    ):
+        for index in rows.arg_true():
+            where = place(index, layout)
+            yield Finding(RULE, file, where, says, remedy, "warning", index, total.total, _cell(whole, index))
+
+
+def _duplicates(ids: pl.Series, layout: Layout, file: str) -> Iterator[Finding]:
+    path = next(field.path for field in layout.fields if field.to == CHILD_ID)
+    same: dict[str, list[int]] = {}
+    for index in (ids.is_duplicated() & ids.is_not_null()).arg_true():
+        same.setdefault(ids[index], []).append(index)
+    for child, rows in same.items():
+        for index in rows:
+            others = [place(other, layout) for other in rows if other != index]
+            says = f"{path} is the same as in {others[0]}" + (f" and {len(others) - 1} more." if others[1:] else ".")
+            remedy = "Keep the one that is right: none of them is scored."
+            yield Finding(DUPLICATE, file, place(index, layout), says, remedy, index=index, path=path, value=child)

@@ -1,0 +1,133 @@
+"""One column of raw text, read as the type its layout declares: values, and which cells are wrong in which way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from banding.caseload.layout_model import TRUTHS, Gives, Layout, LayoutField, fold
+
+MISSING, NOT_ALLOWED, BAD_FORMAT = "required-field-missing", "value-not-allowed", "bad-format"
+WRONG_TYPE, OUT_OF_RANGE, RULE, DUPLICATE = "wrong-type", "out-of-range", "rule-violation", "duplicate-child-id"
+
+# Stands between the codes of a JSON list in a raw cell: no keyboard types it.
+LIST_SEPARATOR = "\x1f"
+# Twenty decimals hold any float that was ever printed, and with twelve digits before the point a sum still fits in 38.
+EXACT = pl.Decimal(38, 20)
+MOST_WHOLE_DIGITS, MOST_DECIMALS = 12, 20
+DTYPES: dict[Gives, pl.DataType | type[pl.DataType]] = {
+    "text": pl.String, "number": pl.Int64, "truth": pl.Boolean, "money": pl.Decimal(38, 2), "date": pl.Date,
+}  # fmt: skip
+_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+_DATES = {
+    "yyyy-mm-dd": ("%Y-%m-%d", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    "dd/mm/yyyy": ("%d/%m/%Y", "^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$"),
+}
+
+
+@dataclass(slots=True)
+class Column:
+    """One declared field, read; every series has a row a record.
+
+    raw    as handed in.
+    given  true where the cell is not blank.
+    value  typed, null where blank, unanswered or wrong. Money is EXACT here: pounds, not yet rounded to the penny.
+    fault  the code of what is wrong with the cell, the first that applies; null where nothing is.
+    """
+
+    field: LayoutField
+    raw: pl.Series
+    given: pl.Series
+    value: pl.Series
+    fault: pl.Series
+
+    def require(self, excused: pl.Series | None) -> None:
+        """Makes a blank cell a fault, except in the rows that are excused."""
+        missing = ~self.given if excused is None else ~self.given & ~excused
+        self.fault = pl.select(pl.when(missing).then(pl.lit(MISSING)).otherwise(self.fault)).to_series()
+
+
+def read(declared: LayoutField, raw: pl.Series, layout: Layout) -> Column:
+    """One column by its declared type. Each distinct cell is read once: files have many rows and few different answers
+    (600,000 rows of 39 columns: 8 s, against 200 s with every cell read by itself)."""
+    readers: dict[str, Callable[[LayoutField, pl.Expr, Layout], _Read]] = {
+        "text": _text, "code": _code, "codes": _codes, "truth": _truth, "integer": _number, "money": _number,
+        "date": _date,
+    }  # fmt: skip
+    trimmed = pl.col("raw").str.strip_chars()
+    # CSV is trimmed; JSON text stays as it is, since spaces there are part of it.
+    cell = pl.when(trimmed != "").then(pl.col("raw") if layout.is_json else trimmed).alias("cell")
+    value, faults = readers[declared.type](declared, pl.col("cell"), layout)
+    named = [pl.when(wrong).then(pl.lit(code)) for code, wrong in faults.items()]
+    fault = pl.coalesce(*named, pl.lit(None, pl.String)).alias("fault")
+    given = pl.col("cell").is_not_null().alias("given")
+    sound = pl.when(pl.col("fault").is_null()).then(value).alias("value")
+    distinct = raw.unique().to_frame("raw").with_columns(cell).with_columns(given, fault).with_columns(sound)
+    rows = raw.to_frame("raw").join(distinct, on="raw", how="left", nulls_equal=True, maintain_order="left")
+    return Column(declared, raw, rows["given"], rows["value"], rows["fault"])
+
+
+# The values of the cells (null where blank), and by fault code which cells are wrong in that way.
+_Read = tuple[pl.Expr, dict[str, pl.Expr]]
+
+
+def _text(declared: LayoutField, cells: pl.Expr, _: Layout) -> _Read:
+    wrong = {} if declared.pattern is None else {BAD_FORMAT: ~cells.str.contains(f"^(?:{declared.pattern})$")}
+    return cells.str.strip_chars(), wrong
+
+
+def _code(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:
+    codes = fold(cells).replace_strict(layout.forms[declared.codes or ""], default=None, return_dtype=pl.String)
+    return _scaled(declared, codes), {NOT_ALLOWED: cells.is_not_null() & codes.is_null()}
+
+
+def _codes(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:
+    known = fold(pl.element()).is_in(list(layout.forms[declared.codes or ""]))
+    if not layout.is_json:
+        known |= pl.element().str.strip_chars() == ""
+    pieces = cells.str.split(LIST_SEPARATOR if layout.is_json else declared.separator)
+    return cells, {NOT_ALLOWED: ~pieces.list.eval(known).list.all()}
+
+
+def _truth(declared: LayoutField, cells: pl.Expr, _: Layout) -> _Read:
+    words = cells.str.to_lowercase()
+    truths = words.replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
+    return _scaled(declared, words) if declared.scale else truths, {WRONG_TYPE: cells.is_not_null() & truths.is_null()}
+
+
+def _scaled(declared: LayoutField, codes: pl.Expr) -> pl.Expr:
+    if not declared.scale:
+        return codes
+    return codes.replace_strict(declared.scale, default=None, return_dtype=DTYPES[declared.gives])
+
+
+def _number(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:
+    money = declared.type == "money"
+    plain = _plain(cells, layout) if money else cells.str.replace(r"\.0+$", "")
+    shaped = plain.str.contains(r"^-?[0-9]+(\.[0-9]+)?$" if money else "^-?[0-9]+$")
+    long = plain.str.extract("^-?0*([0-9]*)").str.len_chars() > MOST_WHOLE_DIGITS
+    fine = plain.str.extract(r"\.([0-9]*[1-9])0*$").str.len_chars().fill_null(0) > MOST_DECIMALS
+    exact = pl.when(shaped & ~long & ~fine).then(plain).cast(EXACT, strict=False)
+    outside = long
+    if declared.low is not None:
+        outside |= (exact < declared.low).fill_null(False)
+    if declared.high is not None:
+        outside |= (exact > declared.high).fill_null(False)
+    faults = {WRONG_TYPE: ~shaped, OUT_OF_RANGE: outside, BAD_FORMAT: cells.is_not_null() & exact.is_null()}
+    return exact if money else exact.cast(pl.Int64), faults
+
+
+def _plain(cells: pl.Expr, layout: Layout) -> pl.Expr:
+    """Money without its currency sign and without commas between thousands that stand where they should."""
+    sign = _SIGNS.get(layout.heading.currency or "")
+    bare = cells.str.replace(rf"^(-?)[{sign}] *", "${1}") if sign else cells
+    grouped = bare.str.contains(r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")
+    return pl.when(grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
+
+
+def _date(declared: LayoutField, cells: pl.Expr, _: Layout) -> _Read:
+    form, pattern = _DATES[declared.format or "yyyy-mm-dd"]
+    value = pl.when(cells.str.contains(pattern)).then(cells).str.strptime(pl.Date, form, strict=False)
+    return value, {BAD_FORMAT: cells.is_not_null() & value.is_null()}

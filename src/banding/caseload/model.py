@@ -1,0 +1,25 @@
+"""A caseload as it was read: one frame, one row a record of the input, and everything that was found wrong in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from banding.errors import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Caseload:
+    """
+    frame     one row an input record, in the input's order; `child_id` (String), then items, facts and whatever else
+              the input held, under our own column names. Null means not given.
+    findings  all that was found in reading; one with severity "error" and an `index` rejects that row.
+    sources   the files, as the user named them; for each row of `frame`, `source_rows` tells which file and place.
+    layout    id of the layout it was read by.
+    """
+
+    frame: pl.DataFrame
+    findings: tuple[Finding, ...]
+    sources: tuple[str, ...]
+    layout: str

@@ -1,0 +1,413 @@
+"""What each result is, in the core language: from a pack to named core nodes, before any instruction is chosen.
+
+Three parts, because most children have complete profiles: `main` is always worked out; `missing` only for blocks of rows
+in which something is unanswered or unknown (where nothing is, each of its results has a plain value); `after` may read
+those results. DESIGN's words for the columns are kept as names; `name.known` is 1 where the value is not null.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from banding.engine import prices
+from banding.errors import Finding, PackError
+from banding.pack import tree
+from banding.pack.check import facts_of_band
+from banding.pack.core import BoundFault, Core, Intervals, Node, Op, select_ends
+from banding.pack.lower import Lowerer, Number, Truth, Value, open_choices
+from banding.pack.meaning import BandRule, Pack, When
+from banding.pack.resolve import COST_FITS, SETTING_FITS
+from banding.vocabulary import Type
+
+# Flags travel seven to an int8 word, so that a pack with few rules writes few bytes a child.
+WORD = 7
+COST_BASES = ("unknown", "care", "total")
+TIERS = {"legal": 1, "unmet_need": 2, "cannot_judge": 3, "setting": 4, "support": 5, "fee": 6}
+NO_TIER = 7
+
+
+@dataclass
+class Plan:
+    """
+    main, after  results by name.
+    missing      (name, node where something is missing, node where nothing is).
+    gates        for each item the truth under which it is asked, None where always.
+    watched      for each fact the band reads, its column and least value: below it, unknown, a block is incomplete.
+    scales       decimal scale of each score that is a number or money, and of need_score.
+    exact        each item acts on the band in one direction, so that the range of bands is exact.
+    """
+
+    core: Core
+    choices: dict[str, tuple[str, ...]]
+    main: dict[str, Node] = field(default_factory=dict)
+    missing: list[tuple[str, Node, Node]] = field(default_factory=list)
+    after: dict[str, Node] = field(default_factory=dict)
+    gates: dict[str, Node | None] = field(default_factory=dict)
+    watched: tuple[tuple[Node, int], ...] = ()
+    scales: dict[str, int] = field(default_factory=dict)
+    exact: bool = True
+
+
+def plan(pack: Pack, on: dt.date) -> Plan:
+    """Plans every result of a pack for a caseload of one date.
+
+    Raises PackError with every finding where a number could pass 2^62 or a step begins above what it reads.
+    """
+    return _Planner(pack, on).plan()
+
+
+def every_tree(pack: Pack) -> Iterable[tree.Node]:
+    """All expressions of a pack."""
+    yield from pack.gates.values()
+    yield from pack.scores.values()
+    yield from (when for _, when in pack.first_that_holds)
+    for rules in (pack.at_least, pack.at_most):
+        yield from (rule.when for rule in rules)
+    for entries in (pack.reviews, pack.holds, pack.refusals):
+        for entry in entries:
+            yield entry.when
+            if entry.amount is not None:
+                yield entry.amount
+    yield from (node for node in (pack.base, pack.validity) if node is not None)
+
+
+def choice_codes(pack: Pack) -> dict[str, tuple[str, ...]]:
+    """The code list of every choice: facts, and the results that reviews may compare."""
+    found = {
+        name: tuple(pack.settings) if fact.from_settings else fact.choices
+        for name, fact in pack.facts.items()
+        if fact.type is Type.CHOICE
+    }
+    return {**found, **open_choices(pack, every_tree(pack)), "setting_fit": SETTING_FITS, "cost_fit": COST_FITS}
+
+
+class _Planner:
+    def __init__(self, pack: Pack, on: dt.date) -> None:
+        self.pack, self.on, self.core = pack, on, Core()
+        self.choices = choice_codes(pack)
+        self.out = Plan(self.core, self.choices)
+        self.lower = Lowerer(pack, self.core, self.choices, complete=False)
+        self.faults: list[Finding] = []
+
+    def plan(self) -> Plan:
+        pack, out = self.pack, self.out
+        for name in pack.items:
+            gate = pack.gates.get(name)
+            out.gates[name] = self.lower.truth(gate).possibly if gate is not None else None
+        self._scores()
+        self._refusals()
+        if pack.banded:
+            self._try("[bands]", self._band)
+        self._missing()
+        self._given()
+        if pack.settings or pack.prices:
+            self._try("settings.csv and prices.csv", self._money)
+        self._reviews()
+        if self.faults:
+            raise PackError(self.faults)
+        return out
+
+    def _try(self, place: str, write: object, *arguments: object) -> None:
+        """Runs one part of the plan; a bound that fails becomes a finding at its place, and the next part goes on."""
+        assert callable(write)
+        try:
+            write(*arguments)
+        except BoundFault as fault:
+            told = {finding.message for finding in self.faults}
+            if fault.message not in told:
+                file = self.pack.document.files["rules"]
+                self.faults.append(Finding(fault.code, file, place, fault.message, fault.remedy))
+
+    # -- need ---------------------------------------------------------------------------------------------------------
+
+    def _scores(self) -> None:
+        for name in self.pack.scores:
+            place = f"[scores] {name}:" if name in self.pack.named else f"[facts] {name}, value:"
+            self._try(place, self._score, name)
+
+    def _score(self, name: str) -> None:
+        value = self.lower.score(name)
+        if name in self.pack.named:
+            self._value(f"score.{name}", value)
+
+    def _value(self, name: str, value: Value) -> None:
+        """A value and whether it is known, as two results; money is brought to whole pence by its type."""
+        if isinstance(value, Truth):
+            self.out.main[name] = value.surely
+            unsure = self.core.sum([(1, value.possibly), (-1, value.surely)])
+            self.out.main[f"{name}.known"] = self.core.const(1) if value.surely is value.possibly else self.core.negate(unsure)
+        else:
+            self.out.main[name], self.out.main[f"{name}.known"] = value.node, value.known
+            self.out.scales[name] = value.scale
+
+    def _refusals(self) -> None:
+        truths = []
+        for refusal in self.pack.refusals:
+            self._try(f"[[refuse]] {refusal.id}, when:", lambda r=refusal: truths.append(self.lower.truth(r.when).surely))
+        self._words(self.out.main, "refused", truths)
+
+    def _words(self, into: dict[str, Node], name: str, truths: Sequence[Node]) -> None:
+        for start in range(0, len(truths), WORD):
+            into[f"{name}.{start // WORD}"] = self.core.sum(
+                (2**bit, truth) for bit, truth in enumerate(truths[start : start + WORD])
+            )
+
+    def _band(self) -> None:
+        point = self._ladder(self.lower)
+        out, core = self.out.main, self.core
+        base, band = point.base, point.band
+        out["base_band"], out["band"] = base[0], band[0]
+        same_base = core.within(core.sum([(1, base[1]), (-1, base[0])]), high=0)
+        out["base_band.known"] = core.minimum(point.known, same_base)
+        same = core.within(core.sum([(1, band[1]), (-1, band[0])]), high=0)
+        out["band.known"] = core.minimum(point.known, same)
+        if point.score is not None:
+            self._value("need_score", point.score)
+        self._words(out, "raised", point.sets)
+        complete = self._ladder(Lowerer(self.pack, core, self.choices, complete=True)).band[0]
+        self.out.watched = tuple(
+            (self.lower.column(name), self.lower.range(name)[0]) for name in facts_of_band(self.pack)
+        )
+        self.out.exact = not conflicting(core, complete)
+        low, high = Intervals(core, self._leaves()).of(complete)
+        self.out.missing += [("band_low", low, band[0]), ("band_high", high, band[0])]
+
+    def _ladder(self, lower: Lowerer) -> _Ladder:
+        pack, core = self.pack, self.core
+        least, most = core.const(1), core.const(len(pack.bands))
+        score = lower.number(pack.base) if pack.base is not None else None
+        if score is not None:
+            scale = max(score.scale, *(prices.scale_of(edge) for edge in pack.edges), 0)
+            edges = [(int(edge.scaleb(scale)), number) for number, edge in enumerate(pack.edges, start=2)]
+            step = core.step(lower.at_scale(score, scale), 1, edges)
+            base, known = (step, step), score.known
+        else:
+            base, known = self._first(lower), core.const(1)
+        at_least = [(rule, lower.truth(rule.when)) for rule in pack.at_least]
+        at_most = [(rule, lower.truth(rule.when)) for rule in pack.at_most]
+        raised = self._each(core.maximum, least, at_least)
+        held = self._each(core.minimum, most, at_most)
+        band = tuple(core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
+        return _Ladder(score, base, (band[0], band[1]), known, self._sets(at_least, at_most, base[0], held[1], band[0]))
+
+    def _each(
+        self, choose: object, otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]
+    ) -> tuple[Node, Node]:
+        """The most severe (or mildest) band of the rules that hold: of those that surely do, and that possibly do."""
+        assert callable(choose)
+        ends = []
+        for end in ("surely", "possibly"):
+            bands = [self.core.select(getattr(truth, end), self.core.const(rule.band), otherwise) for rule, truth in rules]
+            ends.append(choose(otherwise, *bands))
+        return ends[0], ends[1]
+
+    def _sets(
+        self,
+        at_least: Sequence[tuple[BandRule, Truth]],
+        at_most: Sequence[tuple[BandRule, Truth]],
+        base: Node,
+        held: Node,
+        band: Node,
+    ) -> list[Node]:
+        """For each rule, 1 where it set the band: it holds, names this band, and the band is not so without it."""
+        core = self.core
+        without = core.minimum(base, held)
+        above = core.within(core.sum([(1, band), (-1, without)]), low=1)
+        below = core.within(core.sum([(1, base), (-1, band)]), low=1)
+        return [
+            core.minimum(truth.surely, core.within(band, rule.band, rule.band), moved)
+            for rules, moved in ((at_least, above), (at_most, below))
+            for rule, truth in rules
+        ]
+
+    def _first(self, lower: Lowerer) -> tuple[Node, Node]:
+        """The band of the first line that holds, from the last line upwards."""
+        ends: tuple[Node, Node] | None = None
+        for number, when in reversed(self.pack.first_that_holds):
+            fixed = (self.core.const(number),) * 2
+            truth = lower.truth(when)
+            test = (truth.surely, truth.possibly)
+            ends = fixed if ends is None else select_ends(self.core, test, fixed, ends)
+        assert ends is not None
+        return ends
+
+    # -- what is missing ----------------------------------------------------------------------------------------------
+
+    def _leaves(self) -> dict[int, tuple[Node, Node]]:
+        """The ends of each input: an unanswered item lies anywhere on its scale, an unknown fact in its range."""
+        core, lower, found = self.core, self.lower, {}
+        for name, item in self.pack.items.items():
+            rating = lower.rating(name)
+            unanswered = core.sum([(1, lower.asked(name)), (-1, lower.answered(name))])
+            ends = [
+                rating if lower.standing(name) == end else core.select(unanswered, core.const(end), rating)
+                for end in (0, item.top)
+            ]
+            found[rating.key] = (ends[0], ends[1])
+        for name in facts_of_band(self.pack):
+            known = lower.fact(name)
+            low, high = lower.range(name)
+            low_end, high_end = (core.select(known.known, known.node, core.const(end)) for end in (low, high))
+            found[core.input("fact", name, low, high).key] = (low_end, high_end)
+        return found
+
+    def _missing(self) -> None:
+        core, lower = self.core, self.lower
+        asked = core.sum((1, lower.asked(name)) for name in self.pack.items)
+        answered = core.sum((1, lower.answered(name)) for name in self.pack.items)
+        whole = core.floor_divide(core.sum([(100, answered)]), core.maximum(asked, core.const(1)))
+        whole = core.minimum(whole, core.const(100))
+        share = core.select(core.within(asked, low=1), whole, core.const(100))
+        self.out.missing.append(("completeness", share, core.const(100)))
+        refusals = []
+        for domain in self.pack.domains.values():
+            if domain.refuse_above is not None:
+                inside = [name for name, item in self.pack.items.items() if item.domain == domain.id]
+                unanswered = core.sum(
+                    (sign, node)
+                    for name in inside
+                    for sign, node in ((1, lower.asked(name)), (-1, lower.answered(name)))
+                )
+                refusals.append(core.within(unanswered, low=domain.refuse_above + 1))
+        words: dict[str, Node] = {}
+        self._words(words, "incomplete", refusals)
+        self.out.missing += [(name, node, core.const(0)) for name, node in words.items()]
+
+    # -- placement and cost -------------------------------------------------------------------------------------------
+
+    def _given(self) -> None:
+        """The results that reviews, holds and validity may read."""
+        core, main = self.core, self.out.main
+        unknown = Number(core.const(0), 0, core.const(0))
+        given = self.lower.given
+        given.update(dict.fromkeys(("band", "base_band", "band_low", "band_high", "need_score"), unknown))
+        given.update(dict.fromkeys(("care_cost", "price.low", "price.expected", "price.high"), unknown))
+        given.update(dict.fromkeys(("reference.expected", "setting_fit", "cost_fit", "validity.days"), unknown))
+        given["on"] = Number(core.const((self.on - dt.date(1970, 1, 1)).days), 0, core.const(1))
+        for name, if_missing, if_complete in self.out.missing:
+            low, high = min(if_missing.low, if_complete.low), max(if_missing.high, if_complete.high)
+            known = main["band.known"] if name.startswith("band_") else core.const(1)
+            given[name] = Number(core.input("result", name, low, high), 0, known)
+        if "band" in main:
+            given["band"] = Number(main["band"], 0, main["band.known"])
+            given["base_band"] = Number(main["base_band"], 0, main["base_band.known"])
+        if "need_score" in main:
+            given["need_score"] = Number(main["need_score"], self.out.scales["need_score"], main["need_score.known"])
+        if self.pack.validity is not None:
+            self._try("[validity] days:", self._validity)
+
+    def _validity(self) -> None:
+        assert self.pack.validity is not None
+        self.lower.given["validity.days"] = self.lower.number(self.pack.validity)
+
+    def _money(self) -> None:
+        found = prices.results(self.pack, self.core, self.lower, self.on)
+        self.out.after |= found.results
+        self.lower.given |= found.given
+
+    # -- reviews ------------------------------------------------------------------------------------------------------
+
+    def _truths(self, heading: str, entries: Sequence[When]) -> list[Truth]:
+        found: list[Truth] = []
+        for entry in entries:
+            self._try(f"[[{heading}]] {entry.id}, when:", lambda e=entry: found.append(self.lower.truth(e.when)))
+        return found
+
+    def _reviews(self) -> None:
+        core, after = self.core, self.out.after
+        reviews, holds = self._truths("review", self.pack.reviews), self._truths("hold", self.pack.holds)
+        for name, truths in (("reviews", reviews), ("holds", holds)):
+            self._words(after, name, [truth.surely for truth in truths])
+            unsure = [core.sum([(1, truth.possibly), (-1, truth.surely)]) for truth in truths]
+            self._words(after, f"{name}_unknown", unsure)
+        none = core.const(NO_TIER)
+        held = core.maximum(core.const(0), *(hold.surely for hold in holds))
+        priority = none
+        for review, truth in zip(self.pack.reviews, reviews, strict=False):
+            if review.kind in TIERS:
+                stands = core.minimum(truth.surely, core.negate(held)) if review.kind == "setting" else truth.surely
+                priority = core.minimum(priority, core.select(stands, core.const(TIERS[review.kind]), none))
+        after["priority"] = priority
+        for review in self.pack.reviews:
+            if review.amount is not None:
+                self._try(f"[[review]] {review.id}, amount:", self._amount, review)
+
+    def _amount(self, review: When) -> None:
+        assert review.amount is not None
+        amount = self.lower.number(review.amount)
+        if amount.scale > prices.PENCE:
+            raise BoundFault(
+                "amount-not-whole-pence", "The amount is not in whole pence.", "Round it: round_half_up(..., 2)."
+            )
+        self.out.after[f"amount.{review.id}"] = self.lower.at_scale(amount, prices.PENCE)
+        self.out.after[f"amount.{review.id}.known"] = amount.known
+
+
+@dataclass(frozen=True, slots=True)
+class _Ladder:
+    """base and band as (if every undecided rule fails to move it, if each does); equal ends are a known band."""
+
+    score: Number | None
+    base: tuple[Node, Node]
+    band: tuple[Node, Node]
+    known: Node
+    sets: list[Node]
+
+
+def conflicting(core: Core, node: Node) -> bool:
+    """True where some input acts in both directions on a node over complete profiles: its interval may then be wider
+    than what the input can bring about."""
+    directions: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
+    waiting = [node]
+    while waiting:
+        at = waiting[-1]
+        missing = [arg for arg in at.args if arg.key not in directions]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        directions[at.key] = _directions(core, at, [directions[arg.key] for arg in at.args])
+    up, down = directions[node.key]
+    return bool(up & down)
+
+
+_Directions = tuple[frozenset[int], frozenset[int]]
+
+
+def _directions(core: Core, node: Node, parts: list[_Directions]) -> _Directions:
+    """The inputs that raise and those that lower a node. Being asked is settled, so -1 is no value an item varies to."""
+    nothing: frozenset[int] = frozenset()
+    up, down = nothing, nothing
+    if node.op is Op.INPUT:
+        return frozenset({node.key}), nothing
+    rating = bool(node.args) and node.args[0].op is Op.INPUT and core.inputs[node.args[0].data[0]][0] == "rating"
+    signs: list[int]
+    match node.op:
+        case Op.SUM:
+            signs = [1 if coefficient > 0 else -1 for coefficient in node.data[1:]]
+        case Op.WITHIN:
+            least = 0 if rating else node.args[0].low
+            lower, upper = node.data[0] > least, node.data[1] < node.args[0].high
+            if not lower and not upper:
+                return nothing, nothing
+            signs = [0 if lower and upper else 1 if lower else -1]
+        case Op.STEP:
+            values = [node.data[0], *node.data[2::2]]
+            if rating and node.data[1] == 0:
+                values = values[1:]
+            signs = [1 if values == sorted(values) else -1 if values == sorted(values, reverse=True) else 0]
+        case Op.SELECT:
+            _, then, otherwise = node.args
+            signs = [1 if then.low >= otherwise.high else -1 if then.high <= otherwise.low else 0, 1, 1]
+        case Op.MUL | Op.FLOORDIV:
+            signs = [1 if node.args[1].low >= 0 else 0, 1 if node.args[0].low >= 0 and node.op is Op.MUL else 0]
+        case _:
+            signs = [1] * len(parts)
+    for sign, (raises, lowers) in zip(signs, parts, strict=True):
+        if sign >= 0:
+            up, down = up | raises, down | lowers
+        if sign <= 0:
+            up, down = up | lowers, down | raises
+    return up, down
