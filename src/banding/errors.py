@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Finding:
     place    the key, row, column or path inside that file, as a person would look for it.
     message  what is wrong and what was expected, in one or two sentences.
     remedy   what to do next, one sentence; "" where the message already says it.
-    severity an error refuses the pack, file or row; a warning is said and goes on.
+    severity an error refuses the pack, file or row; a warning is said and goes on; a note is there to be looked up.
     index    zero-based row of the caseload the finding is about; None where it is about the whole file or a pack.
     path     the column, or the dotted path of a JSON record; "" where the finding is about no single one.
     value    the cell's content: for findings and rejects files only, never in text.

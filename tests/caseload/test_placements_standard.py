@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from banding.caseload import layout, placements_standard
+from banding.caseload.layout_model import Layout, mistakes
 from banding.errors import CaseloadError, Finding
 
 FILES = Path(__file__).parent / "files"
@@ -141,6 +142,21 @@ def test_an_object_that_is_there_requires_its_fields() -> None:
     needed = [field.path for field in STANDARD.fields if field.required and field.path.startswith("actualPlacement.")]
     assert len(needed) == 10
     assert errors(changed("actualPlacement", {})) == [("required-field-missing", path) for path in needed]
+
+
+def test_an_object_inside_an_object_that_is_away_requires_nothing() -> None:
+    heading = {"id": "x", "title": "x", "format": "json", "source": "a test", "identified_by": ["a"]}
+    objects = [{"path": "a.b", "required": True}, {"path": "a"}]
+    fields = [
+        {"path": "id", "type": "text", "to": "child_id", "required": True},
+        {"path": "a.b.risk", "type": "integer", "to": "risk", "required": True},
+    ]
+    nested = Layout.model_validate({"layout": heading, "object": objects, "field": fields})
+    assert list(mistakes(nested)) == []
+    document = [{"id": "1", "a": {"b": {"risk": 2}}}, {"id": "2"}, {"id": "3", "a": {}}, {"id": "4", "a": {"b": {}}}]
+    frame, findings = placements_standard.read(document, nested, "x")
+    assert frame["risk"].to_list() == [2, None, None, None]
+    assert [(one.index, one.path) for one in findings] == [(2, "a.b"), (3, "a.b.risk")]
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,8 @@ def _shape(loc: tuple[int | str, ...], message: str, kind: str, file: str) -> Fi
     where = f"[{table}]" if number is None else f"[[{table}]] {int(number) + 1}"
     where = " ".join([where, ".".join(map(str, keys))]).rstrip()
     if kind != "extra_forbidden":
-        return Finding("layout-mistake", file, where, f"{message}.")
-    known = _TABLES[str(table)].model_fields if keys else [*_TABLES, "codes"]
+        return Finding("layout-mistake", file, where, f"{message.removeprefix('Value error, ')}.")
+    known = [*_TABLES[str(table)].model_fields, "column"] if keys else [*_TABLES, "codes"]
     return Finding("layout-mistake", file, where, "There is no such key.", did_you_mean(str(loc[-1]), known))
 
 
@@ -150,6 +150,8 @@ def _names(raw: pl.DataFrame, layout: Layout, file: str) -> tuple[dict[str, str]
     held: dict[str, list[str]] = {}
     for column in raw.columns:
         held.setdefault(column if layout.is_json else _name(column), []).append(column)
+    declared = {_name(field.path) for field in layout.fields}
+    others = [column for column in raw.columns if _name(column) not in declared]
     names: dict[str, str] = {}
     findings: list[Finding] = []
     for field in layout.fields:
@@ -162,11 +164,11 @@ def _names(raw: pl.DataFrame, layout: Layout, file: str) -> tuple[dict[str, str]
             findings.append(Finding(RULE, file, where, says, "Delete or rename the others.", path=field.path))
         elif (field.required or field.to) and not field.may_be_absent:
             says = f"The column {field.path} is not in the file; the layout {layout.id} needs it."
-            near = did_you_mean(field.path, raw.columns) or "Add it, or name another layout."
+            near = did_you_mean(field.path, others) or "Add it, or name another layout."
             findings.append(Finding(MISSING, file, where, says, near, path=field.path))
         elif field.to:
             says = f"The column {field.path} is not in the file; {field.to} is unanswered for every child."
-            near = did_you_mean(field.path, raw.columns)
+            near = did_you_mean(field.path, others)
             findings.append(Finding(MISSING, file, where, says, near, "warning", path=field.path))
     return names, findings
 
@@ -249,13 +251,11 @@ def _expected(field: LayoutField, layout: Layout) -> str:
 
 
 def _wrong(column: Column, layout: Layout, file: str) -> Iterator[Finding]:
+    path = column.field.path
+    says = {code: remark(column.field, code, layout) for code in column.fault.drop_nulls().unique()}
     for index in column.fault.is_not_null().arg_true():
-        code = column.fault[index]
-        message, remedy = remark(column.field, code, layout)
-        where = place(index, layout)
-        yield Finding(
-            code, file, where, message, remedy, index=index, path=column.field.path, value=_cell(column, index)
-        )
+        code, value = column.fault[index], _cell(column, index)
+        yield Finding(code, file, place(index, layout), *says[code], index=index, path=path, value=value)
 
 
 def _cell(column: Column, index: int) -> str | None:

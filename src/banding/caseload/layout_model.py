@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -44,10 +44,17 @@ def _decimal(value: object) -> object:
     raise ValueError("expected a number, such as 100 or 0.5")
 
 
+def _scale_value(value: object) -> object:
+    if isinstance(value, bool | int | str) and value != "":
+        return value
+    raise ValueError("expected a whole number, true, false or text")
+
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_tuple)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)]
 Exact = Annotated[Decimal, BeforeValidator(_decimal)]
+ScaleValue = Annotated[bool | int | str, BeforeValidator(_scale_value)]
 
 
 class _Table(BaseModel):
@@ -111,7 +118,7 @@ class LayoutField(_Table):
     object: Text | None = None
     codes: Text | None = None
     separator: Text = ";"
-    scale: dict[str, bool | int | Text] = {}
+    scale: dict[str, ScaleValue] = {}
     unanswered: Texts = ()
     pattern: Text | None = None
     expected: Text | None = None
@@ -289,8 +296,9 @@ def _limits(_: Layout, field: LayoutField) -> Iterator[Mistake]:
 
 
 def _belongs(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
-    if layout.is_json and field.object is not None:
-        yield "object", "In json the path itself names the object.", "Delete it."
+    for key in ("object", "separator", "may_be_absent"):
+        if layout.is_json and key in field.model_fields_set:
+            yield key, "It is for csv.", "Delete it."
     name, known = layout.object_of(field), [part.path for part in layout.objects]
     if name is not None and name not in known:
         yield "object", f"There is no [[object]] {name}.", did_you_mean(name, known) or "Declare it."
@@ -299,9 +307,9 @@ def _belongs(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
 def _fits(name: str, gives: Gives) -> Iterator[tuple[str, str]]:
     expected = _OURS[FACTS[name].type] if name in FACTS else {CHILD_ID: "text", PROFILE_DATE: "date"}.get(name)
     if expected is not None and expected != gives:
-        yield f"{name} holds a {expected}, the field gives a {gives}.", "Change the type or the scale."
+        yield f"{name} holds {expected}, the field gives {gives}.", "Change the type or the scale."
     elif expected is None and gives != "number":
-        yield f"{name} is not a fact, and an item holds whole numbers, not a {gives}.", did_you_mean(name, FACTS)
+        yield f"{name} is not a fact, and an item holds whole numbers, not {gives}.", did_you_mean(name, FACTS)
 
 
 def _choices(name: str, values: set[str]) -> Iterator[str]:
@@ -315,6 +323,8 @@ def _together(layout: Layout) -> Iterator[Mistake]:
         for value in _choices(field.to or "", {v for v in field.scale.values() if isinstance(v, str)}):
             yield f"[[field]] ({field.path}), scale", f"{value} is not a choice of {field.to}.", "Use one that is."
     for part in layout.objects:
+        if not layout.is_json and (part.required or part.also):
+            yield f"[[object]] ({part.path})", "required and also are for json.", "Delete them."
         if layout.is_json and (up := parent(part.path)) and up not in [other.path for other in layout.objects]:
             yield f"[[object]] ({part.path})", f"There is no [[object]] {up}.", "Declare it."
     for single in layout.singles:
@@ -322,7 +332,7 @@ def _together(layout: Layout) -> Iterator[Mistake]:
         for path in single.among.values():
             source = fields.get(path)
             if source is None or source.type != "code" or source.to:
-                yield place, f"{path} is not a code field without `to`.", did_you_mean(path, fields)
+                yield place, f"{path} is not a code field without `to`.", _unless_known(path, fields)
             elif single.code not in layout.codes.get(source.codes or "", ()):
                 yield place, f"{single.code} is not a code of {path}.", ""
         yield from ((place, *mistake) for mistake in _fits(single.to, "text"))
@@ -336,4 +346,8 @@ def _together(layout: Layout) -> Iterator[Mistake]:
     for total in layout.sums:
         for path in (total.total, *total.parts):
             if path not in fields or fields[path].type != "money":
-                yield f"[[sum]] ({total.total})", f"{path} is not a money field.", did_you_mean(path, fields)
+                yield f"[[sum]] ({total.total})", f"{path} is not a money field.", _unless_known(path, fields)
+
+
+def _unless_known(path: str, fields: Mapping[str, LayoutField]) -> str:
+    return "" if path in fields else did_you_mean(path, fields)

@@ -15,7 +15,7 @@ class Caseload:
     frame     one row an input record, in the input's order; `child_id` (String), then items, facts and whatever else
               the input held, under our own column names. Null means not given.
     findings  all that was found in reading; one with severity "error" and an `index` rejects that row.
-    sources   the files, as the user named them; for each row of `frame`, `source_rows` tells which file and place.
+    sources   the files, as the user named them.
     layout    id of the layout it was read by.
     """
 

@@ -289,7 +289,14 @@ class _Compiler:
         out = self._register(Lane.NARROW)
         raw = self._column("raw", name, Lane.NARROW)
         self._line(
-            Do.LOAD, out=out, a=raw, b=by, c=self.off_scale, k=item.top, m=self.standing(name), lane_a=int(item.reversed)
+            Do.LOAD,
+            out=out,
+            a=raw,
+            b=by,
+            c=self.off_scale,
+            k=item.top,
+            m=self.standing(name),
+            lane_a=int(item.reversed),
         )
         return out
 

@@ -344,9 +344,7 @@ def _load_any(at, out, a, gate, bad, top, stands, turned, n):
             return False
     gated = gate >= 0
     by = _narrow(at[gate if gated else a], n)
-    return _load(
-        _narrow(at[out], n), raw, by, gated, np.int8(top), np.int8(stands), turned, _narrow(at[bad], n)
-    )
+    return _load(_narrow(at[out], n), raw, by, gated, np.int8(top), np.int8(stands), turned, _narrow(at[bad], n))
 
 
 @_njit

@@ -129,15 +129,27 @@ class _Planner:
 
     def _score(self, name: str) -> None:
         value = self.lower.score(name)
-        if name in self.pack.named:
-            self._value(f"score.{name}", value)
+        if name not in self.pack.named:
+            return
+        if isinstance(value, Number) and self.pack.scores[name].type is Type.MONEY:
+            value = Number(self._pence(value, "score"), prices.PENCE, value.known)
+        self._value(f"score.{name}", value)
+
+    def _pence(self, money: Number, what: str) -> Node:
+        if money.scale > prices.PENCE:
+            raise BoundFault(
+                "not-whole-pence", f"The {what} is not in whole pence.", "Round it: round_half_up(..., 2)."
+            )
+        return self.lower.at_scale(money, prices.PENCE)
 
     def _value(self, name: str, value: Value) -> None:
-        """A value and whether it is known, as two results; money is brought to whole pence by its type."""
+        """A value and whether it is known, as two results."""
         if isinstance(value, Truth):
             self.out.main[name] = value.surely
             unsure = self.core.sum([(1, value.possibly), (-1, value.surely)])
-            self.out.main[f"{name}.known"] = self.core.const(1) if value.surely is value.possibly else self.core.negate(unsure)
+            self.out.main[f"{name}.known"] = (
+                self.core.const(1) if value.surely is value.possibly else self.core.negate(unsure)
+            )
         else:
             self.out.main[name], self.out.main[f"{name}.known"] = value.node, value.known
             self.out.scales[name] = value.scale
@@ -145,7 +157,9 @@ class _Planner:
     def _refusals(self) -> None:
         truths = []
         for refusal in self.pack.refusals:
-            self._try(f"[[refuse]] {refusal.id}, when:", lambda r=refusal: truths.append(self.lower.truth(r.when).surely))
+            self._try(
+                f"[[refuse]] {refusal.id}, when:", lambda r=refusal: truths.append(self.lower.truth(r.when).surely)
+            )
         self._words(self.out.main, "refused", truths)
 
     def _words(self, into: dict[str, Node], name: str, truths: Sequence[Node]) -> None:
@@ -192,14 +206,14 @@ class _Planner:
         band = tuple(core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
         return _Ladder(score, base, (band[0], band[1]), known, self._sets(at_least, at_most, base[0], held[1], band[0]))
 
-    def _each(
-        self, choose: object, otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]
-    ) -> tuple[Node, Node]:
+    def _each(self, choose: object, otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]) -> tuple[Node, Node]:
         """The most severe (or mildest) band of the rules that hold: of those that surely do, and that possibly do."""
         assert callable(choose)
         ends = []
         for end in ("surely", "possibly"):
-            bands = [self.core.select(getattr(truth, end), self.core.const(rule.band), otherwise) for rule, truth in rules]
+            bands = [
+                self.core.select(getattr(truth, end), self.core.const(rule.band), otherwise) for rule, truth in rules
+            ]
             ends.append(choose(otherwise, *bands))
         return ends[0], ends[1]
 
@@ -337,11 +351,7 @@ class _Planner:
     def _amount(self, review: When) -> None:
         assert review.amount is not None
         amount = self.lower.number(review.amount)
-        if amount.scale > prices.PENCE:
-            raise BoundFault(
-                "amount-not-whole-pence", "The amount is not in whole pence.", "Round it: round_half_up(..., 2)."
-            )
-        self.out.after[f"amount.{review.id}"] = self.lower.at_scale(amount, prices.PENCE)
+        self.out.after[f"amount.{review.id}"] = self._pence(amount, "amount")
         self.out.after[f"amount.{review.id}.known"] = amount.known
 
 

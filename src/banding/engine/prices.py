@@ -133,9 +133,7 @@ class _Pricing:
         parts = core.minimum(own.known, support.known)
         care = core.sum([(1, own.node), (1, support.node)])
         cost = core.select(parts, care, total.node)
-        basis = core.select(
-            parts, core.const(CARE), core.select(total.known, core.const(TOTAL), core.const(NO_BASIS))
-        )
+        basis = core.select(parts, core.const(CARE), core.select(total.known, core.const(TOTAL), core.const(NO_BASIS)))
         return Number(cost, PENCE, core.maximum(parts, total.known)), basis
 
     # -- price rows ---------------------------------------------------------------------------------------------------
@@ -242,7 +240,9 @@ class _Pricing:
         """The one setting that a band names for the child's age; none where it names several or none."""
         core, bands = self.core, list(self.pack.bands.values())
         limits = [part for band in bands for part in band.reference_settings]
-        ages = sorted({0} | {_or(part.age_from, 0) for part in limits} | {_or(part.age_to, OLDEST) + 1 for part in limits})
+        ages = sorted(
+            {0} | {_or(part.age_from, 0) for part in limits} | {_or(part.age_to, OLDEST) + 1 for part in limits}
+        )
         names = list(self.pack.settings)
 
         def single(band: int, age: int | None) -> int:

@@ -156,9 +156,7 @@ def _clip(at: Resolver, written: syntax.Call) -> tree.Node | None:
     return tree.Clip(*operands, type=operands[0].type)
 
 
-def _alike(
-    at: Resolver, written: syntax.Call, arguments: tuple[syntax.Syntax, ...]
-) -> tuple[tree.Node, ...] | None:
+def _alike(at: Resolver, written: syntax.Call, arguments: tuple[syntax.Syntax, ...]) -> tuple[tree.Node, ...] | None:
     """The arguments as numbers alone or money alone, none of them a quotient."""
     if not arguments:
         return at.wrong("wrong-arguments", f"{written.function} needs arguments.")

@@ -175,7 +175,9 @@ def _references(pack: Pack) -> Iterator[Finding]:
         known = tuple(known)
         if name not in known:
             remedy = did_you_mean(name, known) or f"Expected one of {', '.join(known) or 'none: there are none'}."
-            yield Finding("unknown-name", files[table], f"row {row}, column {column}", f'"{name}" is not {kind}.', remedy)
+            yield Finding(
+                "unknown-name", files[table], f"row {row}, column {column}", f'"{name}" is not {kind}.', remedy
+            )
 
     for item in document.items:
         yield from missing("items", item.row, "domain", item.domain, pack.domains, "a domain of domains.csv")
@@ -190,7 +192,9 @@ def _references(pack: Pack) -> Iterator[Finding]:
             if name is not None:
                 yield from missing("settings", setting.row, column, name, pack.bands, "a band of bands.csv")
         if setting.age_from is not None and setting.age_to is not None and setting.age_from > setting.age_to:
-            yield Finding("wrong-value", files["settings"], f"row {setting.row}", "age_from is above age_to.", "Swap them.")
+            yield Finding(
+                "wrong-value", files["settings"], f"row {setting.row}", "age_from is above age_to.", "Swap them."
+            )
         ends = [pack.bands[end].number for end in (setting.meets_from, setting.meets_to) if end in pack.bands]
         if len(ends) > 1 and ends[0] > ends[1]:
             yield Finding(
@@ -221,7 +225,9 @@ def _ladder(pack: Pack) -> Iterator[Finding]:
     file, rules = pack.document.files["bands"], pack.document.rules.bands
     bands = list(pack.bands.values())
     if not bands and rules is not None:
-        yield Finding("file-missing", file, "", "[bands] needs a bands.csv.", "List the bands in it, or delete [bands].")
+        yield Finding(
+            "file-missing", file, "", "[bands] needs a bands.csv.", "List the bands in it, or delete [bands]."
+        )
     if bands and rules is None:
         yield Finding(
             "no-way-to-a-band", pack.document.files["rules"], "[bands]", "bands.csv lists bands, but no rule gives one.",

@@ -237,7 +237,9 @@ class Intervals:
 
     def _evaluate(self, node: Node) -> tuple[Node, Node]:
         core, ends = self._core, [self._ends[arg.key] for arg in node.args]
-        if all(low is high for low, high in ends) and all(low is arg for (low, _), arg in zip(ends, node.args, strict=True)):
+        if all(low is high for low, high in ends) and all(
+            low is arg for (low, _), arg in zip(ends, node.args, strict=True)
+        ):
             return node, node
         match node.op:
             case Op.SUM:

@@ -266,7 +266,9 @@ class _Parser:
             return tree
         if token.text == "[":
             return Listing(tuple(self._arguments("]")[0]))
-        raise SyntaxFault(f'"{token.text}" was not expected here.', "A value, a name or an opening bracket belongs here.")
+        raise SyntaxFault(
+            f'"{token.text}" was not expected here.', "A value, a name or an opening bracket belongs here."
+        )
 
     def _call(self, function: str) -> Syntax:
         self._expect("(")

@@ -88,10 +88,11 @@ class Lowerer:
         return self.core.within(self.rating(item), low=0)
 
     def answered(self, item: str) -> Node:
-        """1 where the item is asked and has a rating on its scale."""
+        """1 where the item is asked and has a rating."""
         if self.complete:
             return self.asked(item)
-        given = self.core.within(self.core.input("raw", item, RAW_LEAST, RAW_MOST), 0, self.pack.items[item].top)
+        # A rating off the scale counts as given here: its row is rejected for that, and for nothing it did not do.
+        given = self.core.within(self.core.input("raw", item, RAW_LEAST, RAW_MOST), low=0)
         return self.core.minimum(given, self.asked(item))
 
     def fact(self, name: str) -> Number:
@@ -226,9 +227,7 @@ class Lowerer:
         return value
 
     def _if_known(self, decided: Node, known: Node) -> Truth:
-        return Truth(
-            self.core.minimum(decided, known), self.core.maximum(decided, self.core.negate(known))
-        )
+        return Truth(self.core.minimum(decided, known), self.core.maximum(decided, self.core.negate(known)))
 
     def _all_known(self, parts: Iterable[Number]) -> Node:
         return self.core.minimum(self._one, *(part.known for part in parts))

@@ -120,7 +120,9 @@ def build(document: Document) -> Pack:
 def _silenced(document: Document, findings: list[Finding]) -> list[Finding]:
     kept = list(findings)
     for silence in document.rules.silence:
-        told = [f for f in kept if f.code == silence.code and f.place.startswith(silence.where) and f.severity == "warning"]
+        told = [
+            f for f in kept if f.code == silence.code and f.place.startswith(silence.where) and f.severity == "warning"
+        ]
         kept = [finding for finding in kept if finding not in told]
         if not told:
             kept.append(
@@ -141,7 +143,10 @@ class _Builder:
         self.items = self._unique("items", document.items)
         self.bands = self._unique("bands", sorted(document.bands, key=lambda band: band.number))
         self.settings = self._unique("settings", document.settings)
-        self.facts = {**FACTS, **{name: _own(name, fact) for name, fact in self.rules.facts.items() if fact.value is None}}
+        self.facts = {
+            **FACTS,
+            **{name: _own(name, fact) for name, fact in self.rules.facts.items() if fact.value is None},
+        }
         self.names = Names(
             items=self.items,
             item_rows={item.id: f"items.csv row {item.row}" for item in self.items.values()},
@@ -189,14 +194,18 @@ class _Builder:
         for name, file, place in places:
             owner = f"{self.document.files[file]} {place}"
             if name in RESERVED or name.partition(".")[0] in {given.partition(".")[0] for given in GIVEN}:
-                self.wrong("reserved-name", file, place, f'"{name}" is a word of the rule language.', "Choose another name.")
+                self.wrong(
+                    "reserved-name", file, place, f'"{name}" is a word of the rule language.', "Choose another name."
+                )
             elif name in FACTS:
                 self.wrong(
                     "duplicate-name", file, place, f'"{name}" is a fact of every caseload ({FACTS[name].describes}).',
                     "Choose another name.",
                 )  # fmt: skip
             elif name in owners:
-                self.wrong("duplicate-name", file, place, f'"{name}" is already {owners[name]}.', "Choose another name.")
+                self.wrong(
+                    "duplicate-name", file, place, f'"{name}" is already {owners[name]}.', "Choose another name."
+                )
             owners.setdefault(name, owner)
 
     # -- expressions --------------------------------------------------------------------------------------------------

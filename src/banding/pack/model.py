@@ -321,7 +321,9 @@ def _references(value: object) -> object:
         low, dots, high = ages.strip().rstrip(":").partition("..")
         if ages and (not dots or not low.isdigit() or not high.isdigit()):
             raise ValueError("expected settings such as own_foster, or 0..15 own_foster | 16..17 supported_lodgings")
-        found.append(Reference(setting=setting, age_from=int(low) if ages else None, age_to=int(high) if ages else None))
+        found.append(
+            Reference(setting=setting, age_from=int(low) if ages else None, age_to=int(high) if ages else None)
+        )
     return tuple(found)
 
 
@@ -392,7 +394,9 @@ class Price(Row):
     def _in_order(self) -> Self:
         figures = [figure for figure in (self.low, self.expected, self.high) if figure is not None]
         if len(figures) in (1, 2) or (not figures and not self.base and not self.per_point):
-            raise ValueError("expected low, expected and high (or base or per_point alone); delete a row without a price")
+            raise ValueError(
+                "expected low, expected and high (or base or per_point alone); delete a row without a price"
+            )
         if figures != sorted(figures):
             raise ValueError("expected low <= expected <= high")
         return self

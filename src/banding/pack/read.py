@@ -127,12 +127,16 @@ class Folder:
                 if typed is not None:
                     yield typed
         except csv.Error as error:
-            self.wrong("bad-csv", file, f"row {lines.line_num}", f"This is not CSV: {error}.", "Check its quotation marks.")
+            self.wrong(
+                "bad-csv", file, f"row {lines.line_num}", f"This is not CSV: {error}.", "Check its quotation marks."
+            )
         if columns is None:
             self.wrong("empty-file", file, "", "The file is empty.", "Give it a header row, or delete it.")
 
     def _header(self, file: str, columns: list[str], kind: type[model.Row]) -> bool:
-        known = [field.alias or name for name, field in kind.model_fields.items() if name not in ("row", "lawful", "ratings")]
+        known = [
+            field.alias or name for name, field in kind.model_fields.items() if name not in ("row", "lawful", "ratings")
+        ]
         good = True
         for column in sorted(set(columns), key=columns.index):
             place = f"column {column}" if column else f"column {columns.index(column) + 1}"
@@ -146,7 +150,9 @@ class Folder:
         for name, field in kind.model_fields.items():
             if field.is_required() and name != "row" and (field.alias or name) not in columns:
                 good = False
-                self.wrong("missing-column", file, f"column {name}", "The column is missing.", "Add it to the header row.")
+                self.wrong(
+                    "missing-column", file, f"column {name}", "The column is missing.", "Add it to the header row."
+                )
         return good
 
     def _row(self, file: str, line: int, row: dict[str, str], kind: type[model.Row]) -> model.Row | None:
@@ -205,7 +211,13 @@ def _toml_place(raw: Mapping[str, Any], location: tuple[object, ...]) -> str:
     at: Any = raw
     heading: list[str] = []
     for depth, part in enumerate(location):
-        at = at.get(part) if isinstance(at, dict) else at[part] if isinstance(at, list) and isinstance(part, int) else None
+        at = (
+            at.get(part)
+            if isinstance(at, dict)
+            else at[part]
+            if isinstance(at, list) and isinstance(part, int)
+            else None
+        )
         last = depth == len(location) - 1
         if isinstance(part, int):
             label = at.get("id") if isinstance(at, dict) else None

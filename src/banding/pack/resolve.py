@@ -95,7 +95,9 @@ class Resolver:
             return None
         if node.type not in wanted:
             expected = " or ".join(wanted)
-            return self.wrong("wrong-type", f"This is a {node.type}; expected a {expected}.", _type_advice(node, wanted))
+            return self.wrong(
+                "wrong-type", f"This is a {node.type}; expected a {expected}.", _type_advice(node, wanted)
+            )
         if tree.is_ratio(node):
             return self.wrong(
                 "ratio-needs-rounding",
@@ -222,7 +224,9 @@ class Resolver:
             )
         if name in names.sets:
             return self.wrong(
-                "wrong-type", f"{name} is a set and cannot stand alone.", f"Write sum({name}), count({name} >= 2) or so."
+                "wrong-type",
+                f"{name} is a set and cannot stand alone.",
+                f"Write sum({name}), count({name} >= 2) or so.",
             )
         return self._no_such(name, names.everything(), "an item, set, score, parameter or fact")
 
@@ -230,7 +234,9 @@ class Resolver:
         if self._context != "gate" or (isinstance(node, tree.FactRef) and node.name in ("age", "age_months")):
             return node
         return self.wrong(
-            "not-readable-here", "Whether an item is asked may depend on age or age_months alone.", "Write, say, age >= 6."
+            "not-readable-here",
+            "Whether an item is asked may depend on age or age_months alone.",
+            "Write, say, age >= 6.",
         )
 
     def typed(self, written: syntax.Syntax, wanted: Type, where: str) -> tree.Node | None:
@@ -258,7 +264,9 @@ class Resolver:
             return self._ratio()
         kind = kinds.pop()
         if all(isinstance(node, tree.Const) for _, node in terms):
-            total = sum((sign * Decimal(node.value) for sign, node in terms if isinstance(node, tree.Const)), Decimal(0))
+            total = sum(
+                (sign * Decimal(node.value) for sign, node in terms if isinstance(node, tree.Const)), Decimal(0)
+            )
             return tree.Const(kind, total)
         return tree.Sum(terms, kind)
 

@@ -89,9 +89,7 @@ class Clip:
     type: Type
 
 
-SetFunction = Literal[
-    "sum", "points", "weighted", "mean", "max", "min", "highest", "answered", "unanswered", "prorata"
-]
+SetFunction = Literal["sum", "points", "weighted", "mean", "max", "min", "highest", "answered", "unanswered", "prorata"]
 
 
 @dataclass(frozen=True, slots=True)

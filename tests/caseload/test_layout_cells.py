@@ -1,0 +1,113 @@
+"""One cell at a time: what each declared type takes, what it makes of it, and what it refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from banding.caseload import layout
+from banding.caseload.layout_model import Layout, mistakes
+
+
+def small(*fields: dict[str, Any], **tables: Any) -> Layout:
+    """A layout of a child id and the given fields."""
+    heading = {"id": "small", "title": "small", "format": "csv", "source": "a test", "identified_by": ["child"],
+               "currency": "GBP", "cost_period": "week"}  # fmt: skip
+    child = {"column": "child", "type": "text", "to": "child_id", "required": True}
+    made = Layout.model_validate({"layout": heading, "field": [child, *fields], **tables})
+    assert list(mistakes(made)) == []
+    return made
+
+
+def column(declared: dict[str, Any], cells: list[str | None], **tables: Any) -> tuple[list[Any], list[str | None]]:
+    """The values a field gives for some cells, and for each cell the code of its finding."""
+    name = declared["column"]
+    made = small(declared, **tables)
+    raw = pl.DataFrame({"child": [str(n) for n in range(len(cells))], name: pl.Series(cells, dtype=pl.String)})
+    frame, findings = layout.apply(raw, made, "x.csv")
+    codes: list[str | None] = [None] * len(cells)
+    for one in findings:
+        if one.index is not None:
+            codes[one.index] = one.code
+    return frame[declared["to"]].to_list() if declared.get("to") else [], codes
+
+
+def test_less_and_more_than_five_days_are_told_apart() -> None:
+    codes = {"yes": ["> 5 days"], "no": ["< 5 days"]}
+    field = {"column": "a", "type": "code", "codes": "c", "to": "item", "scale": {"yes": 1, "no": 0}}
+    assert column(field, ["<5 Days", "> 5 days"], codes={"c": codes}) == ([0, 1], [None, None])
+
+
+MONEY = {"column": "cost", "type": "money", "to": "weekly_cost", "low": Decimal(0)}
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 10**11), st.integers(0, 20))))
+def test_money_is_exact_and_rounds_half_up(amounts: list[tuple[int, int]]) -> None:
+    """Whole numbers and powers of ten alone say what the answer is: no decimal library to agree with."""
+    digits = [f"{number:0{places + 1}d}" for number, places in amounts]
+    written = [f"{d[: len(d) - p]}.{d[len(d) - p :]}" if p else d for d, (_, p) in zip(digits, amounts, strict=True)]
+    values, codes = column(MONEY, list(written))
+    assert codes == [None] * len(amounts)
+    assert [int(value * 100) for value in values] == [(200 * n + 10**p) // (2 * 10**p) for n, p in amounts]
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "code"),
+    [
+        ("£1,250.50", "1250.50", None),
+        ("£ 99", "99.00", None),
+        ("1,234,567", "1234567.00", None),
+        ("0.005", "0.01", None),
+        ("0.0049999999999999999", "0.00", None),
+        ("-0.00", "0.00", None),
+        ("007", "7.00", None),
+        (f"1.{'0' * 60}", "1.00", None),
+        ("-0.001", None, "out-of-range"),
+        ("-£5", None, "out-of-range"),
+        ("9" * 13, None, "out-of-range"),
+        ("9" * 99, None, "out-of-range"),
+        (f"0.{'0' * 20}1", None, "bad-format"),
+        ("1,25", None, "wrong-type"),
+        ("12,34.00", None, "wrong-type"),
+        ("(50)", None, "wrong-type"),
+        ("1e3", None, "wrong-type"),
+        ("NaN", None, "wrong-type"),
+        ("inf", None, "wrong-type"),
+        ("€10", None, "wrong-type"),
+        ("10.", None, "wrong-type"),
+        ("\u0661\u0662", None, "wrong-type"),
+    ],
+)
+def test_how_money_may_be_written(cell: str, value: str | None, code: str | None) -> None:
+    assert column(MONEY, [cell]) == ([Decimal(value) if value else None], [code])
+
+
+@pytest.mark.parametrize(("cell", "value", "code"), [("3", 3, None), ("3.0", 3, None), ("-1", None, "out-of-range"),
+    ("3.5", None, "wrong-type"), ("three", None, "wrong-type"), ("9" * 30, None, "out-of-range"),
+    ("21", None, "out-of-range")])  # fmt: skip
+def test_whole_numbers(cell: str, value: int | None, code: str | None) -> None:
+    field = {"column": "n", "type": "integer", "to": "siblings_here", "low": 0, "high": 20}
+    assert column(field, [cell]) == ([value], [code])
+
+
+@pytest.mark.parametrize(("cell", "value", "code"), [("05/01/2026", dt.date(2026, 1, 5), None),
+    ("5/1/2026", dt.date(2026, 1, 5), None), ("29/02/2024", dt.date(2024, 2, 29), None),
+    ("29/02/2026", None, "bad-format"), ("01/13/2026", None, "bad-format"), ("2026-01-05", None, "bad-format"),
+    ("05/01/26", None, "bad-format"), ("05/01/2026 00:00", None, "bad-format")])  # fmt: skip
+def test_dates_are_of_the_declared_format_alone(cell: str, value: dt.date | None, code: str | None) -> None:
+    field = {"column": "born", "type": "date", "to": "date_of_birth", "format": "dd/mm/yyyy"}
+    assert column(field, [cell]) == ([value], [code])
+
+
+def test_truths() -> None:
+    field = {"column": "s", "type": "truth", "to": "solo"}
+    assert column(field, ["TRUE", "false", None, "1"]) == ([True, False, None, None], [None, None, None, "wrong-type"])
+    scaled = {"column": "s", "type": "truth", "to": "item", "scale": {"true": 2}, "unanswered": ["false"]}
+    assert column(scaled, ["true", "false", "yes"]) == ([2, None, None], [None, None, "wrong-type"])

@@ -1,0 +1,91 @@
+"""What a layout may say: everything wrong in a user's own TOML is said at once, with where and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from banding.caseload import layout
+from banding.errors import CaseloadError
+
+FILES = Path(__file__).parent / "files"
+NATIONAL = layout.shipped()["placements-standard-national"]
+
+BROKEN = [
+    ("[layout] identified_by", "Fee"),
+    ("[codes.answer] No", "also stands for Yes"),
+    ("[[field]]", "child is declared more than once"),
+    ("[[field]]", "child_id"),
+    ("to", "contract_kind is filled more than once"),
+    ("[[field]] 1 (Child), to", "child_ref is not a fact"),
+    ("[[field]] 2 (child ), codes", "Did you mean answer?"),
+    ("[[field]] 2 (child ), to", "solo holds truth"),
+    ("[[field]] 3 (Danger), scale", "Maybe is not one of the codes"),
+    ("[[field]] 3 (Danger), scale", "No has no value"),
+    ("[[field]] 4 (Cost), type", "currency"),
+    ("[[field]] 4 (Cost), low", "above high"),
+    ("[[field]] 4 (Cost), to", "Did you mean weekly_cost?"),
+    ("[[field]] 5 (Placed), pattern", "no meaning for type date"),
+    ("[[field]] 5 (Placed), pattern", "cannot be matched|look-around"),
+    ("[[field]] 5 (Placed), format", "needs its format"),
+    ("[[field]] 5 (Placed), object", "There is no"),
+    ("[[field]] 5 (Placed), to", "contract_kind holds text"),
+    ("[[field]] (Bought), scale", "barter"),
+    ("[[single]] (preferred_setting)", "Danger is not a code field without"),
+    ("[[single]] (preferred_setting)", "Bought is not a code field without"),
+    ("[[sum]] (Cost)", "Danger is not a money field"),
+]
+
+
+def test_every_mistake_of_a_users_layout_is_said_at_once() -> None:
+    with pytest.raises(CaseloadError) as caught:
+        layout.load(FILES / "broken-layout.toml")
+    found = [(one.place, str(one)) for one in caught.value.findings]
+    for place, words in BROKEN:
+        assert any(at == place and any(w in says for w in words.split("|")) for at, says in found), (place, words)
+    assert len(found) == len(BROKEN)
+
+
+def test_every_key_of_the_wrong_shape_is_said_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[layout]\nid = "Mine!"\ntitle = "t"\nformat = "xml"\nsource = "s"\nidentified_by = []\ncost_period = "day"\n'
+        '[[feild]]\n[[field]]\ncolumn = "a"\ntype = "txet"\nrequierd = true\nlow = "1"\nscale = { a = 1.5 }\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(CaseloadError) as caught:
+        layout.load(file)
+    says = "\n".join(str(one) for one in caught.value.findings)
+    places = ("[layout] id", "[layout] format", "[layout] identified_by", "[layout] cost_period", "[[field]] 1 low")
+    for words in (*places, "[[field]] 1 type", "Did you mean field?", "Did you mean required?"):
+        assert words in says
+    assert all(one.file == str(file) and one.code == "layout-mistake" for one in caught.value.findings)
+
+
+def test_keys_of_the_other_format_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    heading = 'id = "a"\ntitle = "t"\nsource = "s"\nidentified_by = ["x"]\n'
+    field = '[[field]]\npath = "x"\ntype = "text"\nto = "child_id"\nrequired = true\nmay_be_absent = true\n'
+    for form, words in (("json", "may_be_absent: It is for csv"), ("csv", "required and also are for json")):
+        tables = f'[layout]\nformat = "{form}"\n{heading}[[object]]\npath = "part"\nrequired = true\n{field}'
+        file.write_text(tables, encoding="utf-8")
+        with pytest.raises(CaseloadError, match=words) as caught:
+            layout.load(file)
+        assert len(caught.value.findings) == 1
+
+
+@pytest.mark.parametrize(("content", "word"), [(b"[layout", "not TOML"), (b"\xff", "UTF-8"), (None, "cannot be read")])
+def test_a_layout_that_cannot_be_read(tmp_path: Path, content: bytes | None, word: str) -> None:
+    file = tmp_path / "mine.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(CaseloadError, match=word):
+        layout.load(file)
+
+
+def test_a_users_own_layout_is_read_like_a_shipped_one(tmp_path: Path) -> None:
+    source = Path(layout.__file__).parent / "layouts" / "placements-standard-national.toml"
+    text = source.read_text(encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    assert layout.load(tmp_path / "mine.toml") == NATIONAL
