@@ -70,6 +70,31 @@ def test_the_national_csv_becomes_our_own_columns() -> None:
     assert frame["cost_scope"].to_list() == ["fee", "fee", None]
 
 
+RISKS = {
+    "risk_to_child_self_harm": "self_harm", "risk_to_child_sexual_exploitation": "sexual_exploitation",
+    "risk_to_child_criminal_exploitation": "criminal_exploitation",
+    "risk_to_child_drug_and_alcohol_use": "drug_and_alcohol_use", "risk_to_child_eating_disorder": "eating_disorder",
+    "risk_to_child_going_missing": "going_missing", "risk_to_others_physical_harm": "harm_to_others",
+    "risk_to_others_sexual_harm": "sexual_harm_to_others", "risk_to_others_fire_setting": "fire_setting",
+    "risk_to_others_harm_to_animals": "harm_to_animals",
+    "risk_to_others_criminal_exploitation": "criminal_exploitation_of_others",
+}  # fmt: skip
+
+
+def test_each_risk_and_each_cost_fills_its_own_column() -> None:
+    quiet = national().with_columns(pl.lit("No known risk").alias(name) for name in RISKS)
+    rows = [quiet.head(1).with_columns(pl.lit("Risk present").alias(name), child_ID=pl.lit(name)) for name in RISKS]
+    frame, findings = apply(pl.concat(rows))
+    assert findings == []
+    for ours, row in zip(RISKS.values(), frame.to_dicts(), strict=True):
+        assert [item for item in RISKS.values() if row[item] == 1] == [ours]
+    costs = {"core": 1, "additional_support": 2, "education": 3, "other": 4}
+    frame, _ = apply(
+        national().with_columns(pl.lit(str(cost)).alias(f"cost_{name}_weekly") for name, cost in costs.items())
+    )
+    assert [frame[f"{name}_cost"][0] for name in costs] == [1, 2, 3, 4]
+
+
 def test_a_column_without_a_cell_and_a_file_without_a_row() -> None:
     raw = national().tail(1).with_columns(pl.lit(None).alias("placement_type"))
     assert apply(raw)[0].equals(apply(national())[0].tail(1))

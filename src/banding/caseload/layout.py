@@ -278,7 +278,7 @@ def _sum(total: Sum, columns: Mapping[str, Column], layout: Layout, file: str) -
     complete = pl.all_horizontal(*(part.value.is_not_null() for part in parts))
     # A cell that is wrong has its own finding; what it does to the sum would only repeat it.
     sound = pl.all_horizontal(*(column.fault.is_null() for column in (whole, *parts)))
-    apart = pl.select(sound & complete & (added != whole.value)).to_series().fill_null(False)
+    apart = pl.select(complete & (added != whole.value)).to_series().fill_null(False)
     above = pl.select(sound & ~complete & (added > whole.value)).to_series().fill_null(False)
     remedy = f"Check {total.total} against {', '.join(total.parts)}."
     for rows, says in (

@@ -22,7 +22,7 @@ from banding.errors import CaseloadError, Finding
 
 LAYOUT = "placements-standard"
 RECORD_TYPE = "Placement"
-# A number longer than this is no cost and no count, and writing it out could fill the memory ("1e999999999").
+# A number with more digits on a side is no cost and no count, and written out it could fill the memory: "1e999999999".
 MOST_DIGITS = 60
 
 
@@ -211,11 +211,12 @@ def _number(value: object) -> str | _Wrong:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return _Wrong(WRONG_TYPE)
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if not number.is_finite():
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int):
         return _Wrong(WRONG_TYPE)
-    if abs(number.adjusted()) > MOST_DIGITS or len(number.as_tuple().digits) > MOST_DIGITS:
+    if number.adjusted() > MOST_DIGITS:
         return _Wrong(OUT_OF_RANGE)
-    return f"{number:f}"
+    return _Wrong(BAD_FORMAT) if exponent < -MOST_DIGITS else f"{number:f}"
 
 
 def _is_unicode(text: str) -> bool:

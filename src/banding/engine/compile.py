@@ -66,6 +66,9 @@ class _Compiler:
         self._line(Do.FILL, out=self.off_scale)
         for name, node in self.plan.main.items():
             self._write(name, node)
+        # Loading an item also marks ratings off the scale and blocks with something missing: none may be left out.
+        for rating in self.plan.ratings:
+            self._value(rating)
         for column, least in self.plan.watched:
             self._line(Do.WATCH, a=self._value(column), k=least)
         self._missing()

@@ -33,6 +33,7 @@ class Plan:
     """
     main, after  results by name.
     missing      (name, node where something is missing, node where nothing is).
+    ratings      the rating of every item.
     gates        for each item the truth under which it is asked, None where always.
     watched      for each fact the band reads, its column and least value: below it, unknown, a block is incomplete.
     scales       decimal scale of each score that is a number or money, and of need_score.
@@ -44,6 +45,7 @@ class Plan:
     main: dict[str, Node] = field(default_factory=dict)
     missing: list[tuple[str, Node, Node]] = field(default_factory=list)
     after: dict[str, Node] = field(default_factory=dict)
+    ratings: tuple[Node, ...] = ()
     gates: dict[str, Node | None] = field(default_factory=dict)
     watched: tuple[tuple[Node, int], ...] = ()
     scales: dict[str, int] = field(default_factory=dict)
@@ -96,14 +98,14 @@ class _Planner:
         for name in pack.items:
             gate = pack.gates.get(name)
             out.gates[name] = self.lower.truth(gate).possibly if gate is not None else None
+        out.ratings = tuple(self.lower.rating(name) for name in pack.items)
         self._scores()
         self._refusals()
         if pack.banded:
             self._try("[bands]", self._band)
         self._missing()
         self._given()
-        if pack.settings or pack.prices:
-            self._try("settings.csv and prices.csv", self._money)
+        self._try("settings.csv and prices.csv", self._money)
         self._reviews()
         if self.faults:
             raise PackError(self.faults)
@@ -204,7 +206,7 @@ class _Planner:
         raised = self._each(core.maximum, least, at_least)
         held = self._each(core.minimum, most, at_most)
         band = tuple(core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
-        return _Ladder(score, base, (band[0], band[1]), known, self._sets(at_least, at_most, base[0], held[1], band[0]))
+        return _Ladder(score, base, (band[0], band[1]), known, self._sets(at_least, at_most, base, held[0], band[0]))
 
     def _each(self, choose: object, otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]) -> tuple[Node, Node]:
         """The most severe (or mildest) band of the rules that hold: of those that surely do, and that possibly do."""
@@ -221,15 +223,15 @@ class _Planner:
         self,
         at_least: Sequence[tuple[BandRule, Truth]],
         at_most: Sequence[tuple[BandRule, Truth]],
-        base: Node,
+        base: tuple[Node, Node],
         held: Node,
         band: Node,
     ) -> list[Node]:
-        """For each rule, 1 where it set the band: it holds, names this band, and the band is not so without it."""
+        """For each rule, 1 where it set the band: it holds, names this band, and the band is surely not so without it."""
         core = self.core
-        without = core.minimum(base, held)
+        without = core.minimum(base[1], held)
         above = core.within(core.sum([(1, band), (-1, without)]), low=1)
-        below = core.within(core.sum([(1, base), (-1, band)]), low=1)
+        below = core.within(core.sum([(1, base[0]), (-1, band)]), low=1)
         return [
             core.minimum(truth.surely, core.within(band, rule.band, rule.band), moved)
             for rules, moved in ((at_least, above), (at_most, below))

@@ -71,7 +71,7 @@ class _Pricing:
     def results(self) -> Results:
         core, found = self.core, Results({}, {})
         cost, basis = self._care_cost()
-        found.results |= {"care_cost": cost.node, "care_cost.known": cost.known, "cost_basis": basis}
+        found.results.update({"care_cost": cost.node, "care_cost.known": cost.known, "cost_basis": basis})
         found.given["care_cost"] = cost
         fit: Node = core.const(UNKNOWN)
         if self.setting is not None and self.pack.banded:

@@ -94,7 +94,7 @@ class _Scorer:
         low, high = Range(child).band()
         raised_by = None
         if band is not None:
-            raised_by = ";".join(self._set_by(band, base[0], least, most))
+            raised_by = ";".join(self._set_by(band, base, least, most))
         names = [found.name for found in pack.bands.values()]
         return {
             "band": band,
@@ -122,12 +122,17 @@ class _Scorer:
         return min(possible), max(possible)
 
     def _set_by(
-        self, band: int, base: int | None, least: Mapping[str, bool | None], most: Mapping[str, bool | None]
+        self,
+        band: int,
+        base: tuple[int | None, int | None],
+        least: Mapping[str, bool | None],
+        most: Mapping[str, bool | None],
     ) -> list[str]:
-        assert base is not None
+        """The rules that hold, name this band, and without which it would surely be another."""
+        assert base[0] is not None and base[1] is not None
         held = min((rule.band for rule in self.pack.at_most if most[rule.id]), default=len(self.pack.bands))
-        found = [r.id for r in self.pack.at_least if least[r.id] and r.band == band and band > min(base, held)]
-        return found + [r.id for r in self.pack.at_most if most[r.id] and r.band == band and band < base]
+        found = [r.id for r in self.pack.at_least if least[r.id] and r.band == band and band > min(base[1], held)]
+        return found + [r.id for r in self.pack.at_most if most[r.id] and r.band == band and band < base[0]]
 
     def _give(self, banding: Mapping[str, Any], completeness: int) -> None:
         given = self.child.given

@@ -1,0 +1,339 @@
+"""Packs and profiles for hypothesis to draw: everything the language can say, in small.
+
+A drawn pack is a real pack: it goes through the model and `build` like any other. Expressions are written as text, so the
+parser is drawn upon too.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from hypothesis import strategies as st
+
+from banding.pack.meaning import Pack, build
+from banding.pack.model import Document
+
+ON = dt.date(2026, 6, 1)
+COLOURS = ("red", "green", "blue")
+SETTINGS = ("own_foster", "small_home", "flat", "cellar")
+SCOPES = ("fee", "carer_payments", "full_unit_cost")
+REGIONS = ("london", "south_east")
+FILES = dict.fromkeys(("rules", "items", "domains", "bands", "settings", "prices", "crosswalk"), "drawn")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The parts of a pack that expressions are written from."""
+
+    items: dict[str, int]
+    domains: dict[str, tuple[str, ...]]
+    prorata: frozenset[str]
+    draw: Any
+
+    def pick(self, *options: Any) -> Any:
+        return self.draw(st.sampled_from(options))
+
+    def sets(self, *, scaled: bool) -> list[str]:
+        """Sets all of whose items are under the rule prorata, or none of them."""
+        return [name for name in self.domains if (name in self.prorata) == scaled]
+
+    # -- text of expressions ------------------------------------------------------------------------------------------
+
+    def number(self, depth: int, scores: tuple[str, ...] = (), *, review: bool = False) -> str:
+        if depth == 0:
+            return str(self.pick(*self.items, *scores, "age", "amount", "0", "3", "half", "-1.25", "many"))
+        inner = lambda: self.number(depth - 1, scores, review=review)  # noqa: E731
+        kind = self.pick(
+            "leaf", "sum", "scale", "floor", "max", "clip", "set", "set", "set", "count", "if", "step", "value", "mean",
+            "prorata", "round", *(("answered", "given") if review else ()),
+        )  # fmt: skip
+        plain, scaled = self.sets(scaled=False), self.sets(scaled=True)
+        if kind == "sum":
+            return f"({inner()} {self.pick('+', '-')} {inner()})"
+        if kind == "scale":
+            return f"{self.pick('2', '-1', '0.5', '1.25', 'half')} * ({inner()})"
+        if kind == "floor":
+            return f"({inner()}) // {self.pick('2', '0.5', '7')}"
+        if kind == "max":
+            return f"{self.pick('max', 'min')}({inner()}, {inner()})"
+        if kind == "clip":
+            return f"clip({inner()}, {self.pick('0', '-2')}, {self.pick('4', '6.5')})"
+        if kind == "set" and plain:
+            function = self.pick("sum", "points", "weighted", "max", "min", "highest")
+            return f"{function}({self.pick(*plain)}{', 1' if function == 'highest' else ''})"
+        if kind == "set" and scaled:
+            return f"round_half_up({self.pick('sum', 'points')}({self.pick(*scaled)}){self.pick('', ', 1')})"
+        if kind == "count":
+            return f"count({self.pick(*self.domains)} {self.relation()} {self.pick('0', '1', '2', '1.5', '3')})"
+        if kind == "if":
+            return f"if({self.truth(depth - 1, scores, review=review)}, {inner()}, {inner()})"
+        if kind == "step":
+            values = ", ".join(str(self.draw(st.integers(-3, 5))) for _ in range(3))
+            return f"step(max({inner()}, -2), [-2, 1, {self.pick('2.5', '4')}], [{values}])"
+        if kind == "value":
+            item = self.pick(*self.items)
+            values = [str(self.pick(0, 1, 3, -2, "0.5")) for _ in range(self.items[item] + 1)]
+            return f"value({item}, [{', '.join(values)}])"
+        if kind == "mean":
+            scale = self.pick("", " * 1.5", " * -2")
+            return f"{self.pick('round_half_up', 'floor', 'ceiling')}(mean({self.pick(*self.domains)}){scale})"
+        if kind == "prorata":
+            return f"round_half_up(prorata({self.pick(*self.domains)}, at_least=1){self.pick('', ' * 2.5')})"
+        if kind == "round":
+            return f"{self.pick('round_half_up', 'floor', 'ceiling')}({inner()})"
+        if kind == "answered":
+            return f"{self.pick('answered', 'unanswered')}({self.pick(*self.domains)})"
+        if kind == "given":
+            return str(self.pick("completeness", "distance_miles", "profile_age_days"))
+        return self.number(0, scores)
+
+    def relation(self) -> str:
+        return str(self.pick(">=", ">", "<=", "<", "==", "!="))
+
+    def truth(self, depth: int, scores: tuple[str, ...] = (), *, review: bool = False) -> str:
+        number = lambda: self.number(max(depth - 1, 0), scores, review=review)  # noqa: E731
+        inner = lambda: self.truth(max(depth - 1, 0), scores, review=review)  # noqa: E731
+        kinds = ["compare", "any", "flag", "colour", "worked"]
+        if depth:
+            kinds += ["and", "or", "not", "if", "chain", "mean", "compare", "any"]
+        if review:
+            kinds += ["known", "cost", "same", "fit"]
+        kind = self.pick(*kinds)
+        chosen = self.pick(*self.domains)
+        if kind == "any":
+            return f"{self.pick('any', 'all')}({chosen} {self.relation()} {self.pick('0', '1', '2')})"
+        if kind == "flag":
+            return "flagged"
+        if kind == "worked" and scores:
+            return "worked"
+        if kind == "colour":
+            return str(self.pick("colour == red", "colour != blue", "colour in [red, green]"))
+        if kind in ("and", "or"):
+            return f"({inner()} {kind} {inner()})"
+        if kind == "not":
+            return f"not ({inner()})"
+        if kind == "if":
+            return f"if({inner()}, {inner()}, {inner()})"
+        if kind == "chain":
+            return f"1 <= {number()} < 3"
+        if kind == "mean":
+            ratio = self.pick(f"mean({chosen})", f"prorata({chosen}, at_least=1) * 0.5")
+            return f"{ratio} {self.relation()} {number()}"
+        if kind == "known":
+            return f"known({self.pick(*self.items, 'age', 'flagged', 'amount', *scores)})"
+        if kind == "cost":
+            return str(
+                self.pick(
+                    "care_cost > price.high", "care_cost - price.expected > £100", "weekly_cost == core_cost",
+                    "reference.expected < care_cost", "band >= 2", "band_high > band_low", "base_band < band",
+                )  # fmt: skip
+            )
+        if kind == "same":
+            return str(self.pick("setting == preferred_setting", "setting in [flat, cellar]", "support_review_due < on"))
+        if kind == "fit":
+            return str(self.pick("setting_fit == more_intensive", "cost_fit != within", "known(setting_fit)"))
+        return f"{number()} {self.relation()} {number()}"
+
+
+@st.composite
+def packs(draw: Any) -> Pack:
+    """A pack with every part that a pack can have; rejected draws (bounds, unequal points) are drawn again."""
+    from hypothesis import assume  # noqa: PLC0415
+
+    from banding.engine.compile import compile_pack  # noqa: PLC0415
+    from banding.errors import PackError  # noqa: PLC0415
+
+    try:
+        pack = build(draw(documents()))
+        compile_pack(pack, ON)
+    except PackError as error:
+        told = {finding.code for finding in error.findings if finding.severity == "error"}
+        assert told <= {"too-large", "not-whole-pence"}, str(error)
+        assume(False)  # noqa: FBT003
+    return pack
+
+
+@st.composite
+def documents(draw: Any) -> Document:
+    names = [f"d{place}" for place in range(draw(st.integers(1, 3)))]
+    rules = {name: draw(st.sampled_from(["least", "zero", "prorata", "refuse = 1", "refuse = 0"])) for name in names}
+    items, domains, inside, tops = [], [], {}, {}
+    for name in names:
+        top = draw(st.integers(1, 3))
+        same = [str(draw(st.sampled_from([0, 1, 2, 5, "0.5"]))) for _ in range(top + 1)]
+        inside[name] = tuple(f"{name}_{place}" for place in range(draw(st.integers(1, 3))))
+        gated = draw(st.booleans())
+        for place, item in enumerate(inside[name]):
+            own = same if rules[name] == "prorata" else draw(st.permutations(same))
+            tops[item] = top
+            items.append(
+                {
+                    "row": len(items) + 2, "id": item, "domain": name, "label": item, "top": top,
+                    "kind": draw(st.sampled_from(["need", "need", "strength"])),
+                    "reversed": draw(st.booleans()), "points": draw(st.sampled_from([(), "|".join(own)])) or (),
+                    # highest() needs one item of each set that is always asked
+                    "asked": draw(st.sampled_from(["age >= 6", "age < 12", "age_months >= 30"])) if gated and place else None,
+                    "weight": "1" if rules[name] == "prorata" else draw(st.sampled_from(["1", "2", "0.25", "-1"])),
+                }
+            )  # fmt: skip
+            if rules[name] == "prorata" and items[-1]["points"] == ():
+                items[-1]["points"] = "|".join(str(rating) for rating in range(top + 1)) if place == 0 else items[-2]["points"]
+            elif rules[name] == "prorata" and place:
+                items[-1]["points"] = items[-2]["points"]
+        domains.append(
+            {
+                "row": len(domains) + 2, "id": name, "label": name, "missing": rules[name],
+                "weight": draw(st.sampled_from(["1", "2", "1.5"])), "cap": draw(st.sampled_from([None, "4", "2.5"])),
+            }
+        )  # fmt: skip
+    parts = Drawn(tops, inside, frozenset(name for name in names if rules[name] == "prorata"), draw)
+    scores = {"one": parts.number(2), "two": parts.truth(2)}
+    scores["three"] = parts.number(2, ("one",))
+    scores["cost"] = draw(st.sampled_from(["weekly_cost - core_cost", "round_half_up(weekly_cost * 0.333, 2)", "£20"]))
+    bands = draw(st.integers(2, 4))
+    return Document.model_validate(
+        {
+            "rules": {
+                "pack": {"id": "drawn", "version": "1", "title": "Drawn", "status": "illustrative", "from": dt.date(2020, 1, 1)},
+                "parameters": {"half": Decimal("0.5"), "many": draw(st.sampled_from([7, 10**6, 10**11]))},
+                "facts": {
+                    "amount": {"type": "number", "about": "need", "low": -3, "high": 9},
+                    "flagged": {"type": "truth", "about": "need"},
+                    "colour": {"type": "choice", "about": "need", "choices": list(COLOURS)},
+                    "worked": {"type": "truth", "about": "need", "value": parts.truth(1)},
+                },
+                "scores": scores,
+                "bands": _bands(draw, parts, bands),
+                "review": _reviews(draw, parts),
+                "hold": [{"id": f"h{n}", "when": parts.truth(1, review=True), "because": "x"} for n in range(draw(st.integers(0, 2)))],
+                "refuse": [{"id": "r", "when": parts.truth(1), "because": "x"}] if draw(st.integers(0, 4)) == 0 else [],
+                "validity": {"days": parts.number(1, review=True)},
+            },
+            "items": tuple(items),
+            "domains": tuple(domains),
+            "bands": tuple(
+                {
+                    "row": n + 1, "id": f"b{n}", "number": n, "name": f"Band {n}", "from_points": str(n * 2 - 2 + draw(st.sampled_from([0, 0.5]))),
+                    "reference_settings": draw(st.sampled_from([None, "own_foster", "0..7 own_foster | 8..17 flat", "flat | own_foster"])) or (),
+                }
+                for n in range(1, bands + 1)
+            ),
+            "settings": _settings(draw, bands),
+            "prices": _prices(draw, bands),
+            "files": FILES,
+        }
+    )  # fmt: skip
+
+
+def _bands(draw: Any, parts: Drawn, bands: int) -> dict[str, Any]:
+    def rule(name: str) -> dict[str, Any]:
+        return {"id": name, "band": f"b{draw(st.integers(1, bands))}", "when": parts.truth(1, ("one",)), "because": "x"}
+
+    found: dict[str, Any] = {
+        "at_least": [rule(f"l{n}") for n in range(draw(st.integers(0, 2)))],
+        "at_most": [rule(f"m{n}") for n in range(draw(st.integers(0, 1)))],
+    }
+    if draw(st.integers(0, 3)):
+        return {**found, "score": draw(st.sampled_from(["one", "three", "max(0, one)", parts.number(1)]))}
+    lines = [{"band": f"b{draw(st.integers(1, bands))}", "when": when} for when in ("two", parts.truth(1), "true")]
+    return {**found, "first_that_holds": lines}
+
+
+def _reviews(draw: Any, parts: Drawn) -> list[dict[str, Any]]:
+    kinds = ("legal", "unmet_need", "setting", "fee", "note")
+    return [
+        {
+            "id": f"v{n}", "kind": draw(st.sampled_from(kinds)), "because": "x",
+            "when": parts.truth(draw(st.integers(0, 2)), ("one",), review=True),
+            **({"amount": "care_cost - price.high"} if n == 0 else {}),
+        }
+        for n in range(draw(st.integers(0, 9)))
+    ]  # fmt: skip
+
+
+def _settings(draw: Any, bands: int) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {
+            "row": place + 2, "id": name, "label": name, "family": "yes" if name == "own_foster" else "no",
+            "intensity": draw(st.sampled_from(["none", "1", "2"])),
+            "meets_from": draw(st.sampled_from([None, "b1"])), "meets_to": draw(st.sampled_from([None, f"b{bands}", "b1"])),
+            **({"age_from": "none", "legal_note": "never lawful"} if name == "cellar" else {}),
+            **({"age_from": "16", "age_to": "17", "legal_note": "16 and 17 alone"} if name == "flat" else {}),
+        }
+        for place, name in enumerate(SETTINGS)
+    )  # fmt: skip
+
+
+def _prices(draw: Any, bands: int) -> tuple[dict[str, Any], ...]:
+    """Rows that cannot overlap: each band and setting is split at most one way."""
+    rows: list[dict[str, Any]] = []
+    for band in range(1, bands + 1):
+        for setting in SETTINGS[:3]:
+            split = draw(st.sampled_from(["none", "whole", "age", "region", "scope", "two_scopes", "old", "total"]))
+            if split == "none":
+                continue
+            parts: list[dict[str, Any]] = {
+                "age": [{"age_to": "9"}, {"age_from": "10", "age_to": "15"}],
+                "region": [{"region": "london"}],
+                "scope": [{"scope": "full_unit_cost"}],
+                "two_scopes": [{"scope": "fee"}, {"scope": "carer_payments"}],
+                "old": [{"to": dt.date(2020, 1, 1)}],
+                "total": [{"basis": "total"}],
+            }.get(split, [{}])
+            for part in parts:
+                low = draw(st.integers(0, 900))
+                rows.append(
+                    {
+                        "row": len(rows) + 2, "band": f"b{band}", "setting": setting, "low": str(low),
+                        "expected": str(low + draw(st.integers(0, 50))), "high": str(low + 60 + draw(st.integers(0, 900))),
+                        "unit": draw(st.sampled_from(["week", "day", "year"])), **part,
+                    }
+                )  # fmt: skip
+    return tuple(rows)
+
+
+def _cents(most: int) -> st.SearchStrategy[Decimal]:
+    return st.integers(0, most).map(lambda pence: Decimal(pence).scaleb(-2))
+
+
+@st.composite
+def children(draw: Any, pack: Pack) -> tuple[dict[str, int | None], dict[str, Any]]:
+    """Ratings (unanswered, not asked and off the scale among them) and facts of one child."""
+    full = draw(st.booleans())
+    ratings = {}
+    for name, item in pack.items.items():
+        usual = st.integers(0, item.top)
+        odd = st.sampled_from([None, None, -1, *([item.top + 1] if draw(st.integers(0, 30)) == 0 else [])])
+        ratings[name] = draw(usual if full else st.one_of(usual, odd))
+    facts = {
+        "age": st.integers(0, 25), "age_months": st.integers(0, 311), "age_on": st.integers(0, 25),
+        "amount": st.integers(-3, 9), "flagged": st.booleans(), "colour": st.sampled_from(COLOURS),
+        "setting": st.sampled_from(SETTINGS), "preferred_setting": st.sampled_from(SETTINGS),
+        "weekly_cost": _cents(200_000), "core_cost": _cents(150_000), "additional_support_cost": _cents(50_000),
+        "cost_scope": st.sampled_from(SCOPES), "region": st.sampled_from(REGIONS),
+        "distance_miles": st.integers(0, 7000).map(lambda tenths: Decimal(tenths).scaleb(-1)),
+        "profile_age_days": st.integers(0, 400),
+        "support_review_due": st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31)),
+    }  # fmt: skip
+    return ratings, {name: draw(value if full else st.one_of(value, st.none())) for name, value in facts.items()}
+
+
+KINDS: dict[str, Any] = {
+    **dict.fromkeys(("age", "age_months", "age_on", "amount", "profile_age_days"), pl.Int64),
+    **dict.fromkeys(("weekly_cost", "core_cost", "additional_support_cost"), pl.Decimal(12, 2)),
+    **dict.fromkeys(("colour", "setting", "preferred_setting", "cost_scope", "region"), pl.String),
+    "flagged": pl.Boolean,
+    "distance_miles": pl.Decimal(12, 1),
+    "support_review_due": pl.Date,
+}
+
+
+def frame_of(pack: Pack, drawn: list[tuple[dict[str, int | None], dict[str, Any]]]) -> pl.DataFrame:
+    """A typed caseload of drawn children, child_id c0, c1 ..."""
+    rows = [{"child_id": f"c{place}", **ratings, **facts} for place, (ratings, facts) in enumerate(drawn)]
+    kinds = {"child_id": pl.String, **dict.fromkeys(pack.items, pl.Int64), **KINDS}
+    return pl.DataFrame(rows, schema={name: kind for name, kind in kinds.items() if not rows or name in rows[0]})
