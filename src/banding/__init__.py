@@ -1,1 +1,49 @@
-"""placeholder"""
+"""banding: an open needs-to-cost banding engine for children's placements.
+
+    >>> import banding
+    >>> pack = banding.load_pack("wac-protective-supervision")
+    >>> banding.band({"ratings": {"monitoring": 4}, "facts": {"age": 15}}, pack).scores["adjusted"]
+    Decimal('1')
+
+Names are imported on first use: `import banding` loads neither numba nor anything else that takes time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from banding.engine.score import Banded as Banded
+    from banding.engine.score import BandingWarning as BandingWarning
+    from banding.engine.score import Profile as Profile
+    from banding.engine.score import band as band
+    from banding.engine.score import reviews as reviews
+    from banding.engine.score import score as score
+    from banding.errors import BandingError as BandingError
+    from banding.errors import CaseloadError as CaseloadError
+    from banding.errors import Finding as Finding
+    from banding.errors import OutputError as OutputError
+    from banding.errors import PackError as PackError
+    from banding.pack.library import load_pack as load_pack
+    from banding.pack.meaning import Pack as Pack
+
+_HOMES = {
+    "engine.score": ("Banded", "BandingWarning", "Profile", "band", "reviews", "score"),
+    "errors": ("BandingError", "CaseloadError", "Finding", "OutputError", "PackError"),
+    "pack.library": ("load_pack",),
+    "pack.meaning": ("Pack",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'banding' has no attribute {name!r}")
+    return getattr(import_module(f"banding.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

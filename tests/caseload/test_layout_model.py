@@ -15,6 +15,7 @@ NATIONAL = layout.shipped()["placements-standard-national"]
 BROKEN = [
     ("[layout] identified_by", "Fee"),
     ("[codes.answer] No", "also stands for Yes"),
+    ("[codes.answer] Neither", "neither letter nor digit"),
     ("[[field]]", "child is declared more than once"),
     ("[[field]]", "child_id"),
     ("to", "contract_kind is filled more than once"),
@@ -31,9 +32,17 @@ BROKEN = [
     ("[[field]] 5 (Placed), format", "needs its format"),
     ("[[field]] 5 (Placed), object", "There is no"),
     ("[[field]] 5 (Placed), to", "contract_kind holds text"),
+    ("[[field]] 6 (Bought), unanswered", "unanswered too"),
     ("[[field]] (Bought), scale", "barter"),
+    ("[[field]] 8 (Harm), scale", "not all of one kind"),
+    ("[[field]] 9 (Tags), to", "checked, not carried"),
+    ("[[field]] 9 (Tags), to", "tags is not a fact"),
+    ("[[object]] (placed)", "are for json"),
     ("[[single]] (preferred_setting)", "Danger is not a code field without"),
     ("[[single]] (preferred_setting)", "Bought is not a code field without"),
+    ("[[single]] (preferred_setting)", "Best is not a code of Liked"),
+    ("[[constant]] (cost_scope)", "No field goes to weekly_cost"),
+    ("[[constant]] (cost_scope)", "wages is not a choice"),
     ("[[sum]] (Cost)", "Danger is not a money field"),
 ]
 
@@ -73,6 +82,15 @@ def test_keys_of_the_other_format_are_refused(tmp_path: Path) -> None:
         with pytest.raises(CaseloadError, match=words) as caught:
             layout.load(file)
         assert len(caught.value.findings) == 1
+
+
+def test_an_object_inside_an_object_needs_the_outer_one(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    heading = '[layout]\nformat = "json"\nid = "a"\ntitle = "t"\nsource = "s"\nidentified_by = ["x"]\n'
+    field = '[[field]]\npath = "x"\ntype = "text"\nto = "child_id"\nrequired = true\n'
+    file.write_text(f'{heading}{field}[[object]]\npath = "outer.inner"\n', encoding="utf-8")
+    with pytest.raises(CaseloadError, match=r"\(outer.inner\): There is no \[\[object\]\] outer"):
+        layout.load(file)
 
 
 @pytest.mark.parametrize(("content", "word"), [(b"[layout", "not TOML"), (b"\xff", "UTF-8"), (None, "cannot be read")])

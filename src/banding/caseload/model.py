@@ -12,14 +12,15 @@ from banding.errors import Finding
 @dataclass(frozen=True, slots=True)
 class Caseload:
     """
-    frame     one row an input record, in the input's order; `child_id` (String), then items, facts and whatever else
-              the input held, under our own column names. Null means not given.
+    frame     one row an input record, in the input's order; `child_id`, then items, facts and whatever else the input
+              held, under our own column names. Null means not given.
     findings  all that was found in reading; one with severity "error" and an `index` rejects that row.
-    sources   the files, as the user named them.
+    origins   one row a row of `frame`: file (String), as the user named it, and row (Int64): the line a spreadsheet
+              shows (the header is row 1), or the number of the record in a JSON file.
     layout    id of the layout it was read by.
     """
 
     frame: pl.DataFrame
     findings: tuple[Finding, ...]
-    sources: tuple[str, ...]
+    origins: pl.DataFrame
     layout: str

@@ -15,7 +15,7 @@ import polars as pl
 
 from banding.engine.compile import Compiled
 from banding.engine.program import DTYPES, Lane
-from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.errors import CaseloadError, Finding, Severity, did_you_mean
 from banding.pack.lower import NOT_ASKED, UNANSWERED
 from banding.pack.model import Item
 from banding.vocabulary import FACTS, Fact, Type
@@ -88,7 +88,7 @@ class _Preparer:
         self.errors.append(Finding(code, "", f"column {column}", message, remedy, path=column))
 
     def _said(self, code: str, column: str, message: str, remedy: str = "", *, note: bool = False) -> None:
-        severity = "note" if note else "warning"
+        severity: Severity = "note" if note else "warning"
         place = f"column {column}" if column else ""
         self.out.findings.append(Finding(code, "", place, message, remedy, severity, path=column))
 
@@ -100,10 +100,16 @@ class _Preparer:
         if "child_id" not in present:
             self._error("column-absent", "child_id", "The column is absent.", _nearest("child_id", strangers))
         absent = [item for item in self.pack.items if item not in present]
-        for item in absent:
-            self._error(
-                "column-absent", item, f"The pack {self.pack.header.id} rates this item, and the column is absent.",
-                _nearest(item, strangers) or "Add the column; leave cells blank where the item is unanswered.",
+        near = {item: found for item in absent if (found := _nearest(item, strangers))}
+        for item, remedy in near.items():
+            self._error("column-absent", item, f"The pack {self.pack.header.id} rates this item; the column is absent.", remedy)
+        if len(near) < len(absent):
+            others = [item for item in absent if item not in near]
+            self.errors.append(
+                Finding(
+                    "column-absent", "", "columns", f"The pack {self.pack.header.id} rates these items, and their columns are "
+                    f"absent: {', '.join(others)}.", "Add the columns; leave cells blank where an item is unanswered.",
+                )
             )  # fmt: skip
         for column, name in pence.items():
             if column in present and name in present:
@@ -142,7 +148,7 @@ class _Preparer:
         text = given.cast(pl.String).str.strip_chars()
         self.out.child_id = text.set(text == "", None).rename("child_id")
         self._reject("no-child-id", "child_id", self.out.child_id.is_null())
-        self._reject("duplicate-child", "child_id", self.out.child_id.is_duplicated() & self.out.child_id.is_not_null())
+        self._reject("duplicate-child-id", "child_id", self.out.child_id.is_duplicated() & self.out.child_id.is_not_null())
 
     def _reject(self, code: str, column: str, bad: pl.Series, given: pl.Series | None = None) -> None:
         if bad.any():
@@ -159,7 +165,8 @@ class _Preparer:
     def _ratings(self, name: str) -> Array:
         """int8: 0 to top, UNANSWERED, NOT_ASKED; anything else given becomes OFF_SCALE, which the kernel marks."""
         given, item = self.frame[name], self.pack.items[name]
-        if given.dtype == pl.Int8 and not item.missing_codes and (given.len() == 0 or (given.min() or 0) >= NOT_ASKED):
+        plain = given.dtype == pl.Int8 and not item.missing_codes
+        if plain and not (given < NOT_ASKED).any():
             return _array(given.fill_null(UNANSWERED), Lane.NARROW)
         codes = self._rating_codes(given, item)
         if codes is None:

@@ -84,12 +84,15 @@ def score_caseload(
     program = compiled(pack, on)
     prepared = prepare(frame, program, on)
     if refused is not None:
-        prepared.rejects = pl.concat([refused, prepared.rejects])
+        # What the reader has said of a row already (a child twice in one file) is not said again.
+        prepared.rejects = pl.concat([refused, prepared.rejects.join(refused, on=["index", "code"], how="anti")])
     outputs = run_program(program.program, prepared.columns, prepared.rows, threads=threads, block=block)
     scored, rejects = assemble(prepared, outputs, program, on)
     if keep:
         own = frame.drop("child_id")
-        scored = scored.hstack(own.rename({name: f"{name}_given" for name in own.columns if name in scored.columns}))
+        # Money leaves as `x_pence` or, for people, as `x`: neither name may meet one of the caseload's own.
+        taken = {name for column in scored.columns for name in (column, column.removesuffix("_pence"))}
+        scored = scored.hstack(own.rename({name: f"{name}_given" for name in own.columns if name in taken}))
     return Scored(scored, rejects, tuple(prepared.findings))
 
 

@@ -1,0 +1,328 @@
+"""Files to a caseload: what a file is by its content, which layout it has, and its rows under our own column names.
+
+Formats are told by content, not by ending alone, and a file that is not what its ending says is refused rather than
+guessed at. Cells stay text where the file holds text: `engine.columns` types them, for every format alike.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from banding.caseload import layout as layouts
+from banding.caseload import placements_standard
+from banding.caseload.layout_model import Layout
+from banding.caseload.model import Caseload
+from banding.errors import CaseloadError, Finding, did_you_mean
+
+OUR_OWN = "own columns"
+ENDINGS = {".csv": "CSV", ".parquet": "Parquet", ".json": "JSON", ".jsonld": "JSON"}
+_NOT_YET = {b"PK\x03\x04": "an Excel workbook or a zip", b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"%PDF": "a PDF"}
+
+
+def read(paths: Sequence[str | Path], *, layout: str | None = None) -> Caseload:
+    """Reads one or more files, or the files of a folder, into one caseload.
+
+    layout  the id of a shipped layout or the path of a layout's TOML file; None: recognised from the content, and our own
+            columns where no layout fits.
+
+    Raises CaseloadError with all findings where a file is missing, empty, broken, or not what its ending says, where the
+    files' columns differ, or where a layout's columns are absent. What is wrong in single rows stands in the findings.
+    """
+    chosen = _named_layout(layout) if layout is not None else None
+    errors: list[Finding] = []
+    parts: list[Caseload] = []
+    for path in _files(paths, errors):
+        try:
+            parts.append(_one(path, chosen))
+        except CaseloadError as error:
+            errors += [finding if finding.file else finding.within(str(path)) for finding in error.findings]
+    errors += _unlike(parts)
+    if errors:
+        raise CaseloadError(errors)
+    return _joined(parts)
+
+
+def _named_layout(name: str) -> Layout:
+    shipped = layouts.shipped()
+    if name in shipped:
+        return shipped[name]
+    if Path(name).suffix == ".toml":
+        return layouts.load(name)
+    remedy = did_you_mean(name, shipped) or f"Layouts: {', '.join(shipped)}; or give a layout's .toml file."
+    raise CaseloadError(Finding("no-such-layout", "", "", f'There is no layout called "{name}".', remedy))
+
+
+def _files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+            if not inside:
+                errors.append(
+                    Finding(
+                        "nothing-to-read",
+                        str(path),
+                        "",
+                        "The folder holds no CSV, Parquet or JSON file.",
+                        "Name the files.",
+                    )
+                )
+            found += inside
+        elif not path.exists():
+            near = (
+                did_you_mean(path.name, (file.name for file in path.parent.iterdir())) if path.parent.is_dir() else ""
+            )
+            errors.append(
+                Finding("file-missing", str(path), "", "There is no such file.", near or "Check its name and folder.")
+            )
+        else:
+            found.append(path)
+    return found
+
+
+def _one(path: Path, chosen: Layout | None) -> Caseload:
+    file = str(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CaseloadError(Finding("unreadable", file, "", f"The file cannot be read: {error.strerror}.")) from None
+    if not content.strip():
+        raise CaseloadError(Finding("empty-file", file, "", "The file is empty.", "Export it again."))
+    kind, said = _kind(content), ENDINGS.get(path.suffix.lower())
+    if said is None:
+        raise CaseloadError(
+            Finding(
+                "unknown-format", file, "", f"Files end in {', '.join(ENDINGS)}.", "Save the caseload as one of these."
+            )
+        )
+    if kind != said:
+        raise CaseloadError(
+            Finding("wrong-ending", file, "", f"The name says {said}, the content is {kind}.", "Save it as what it is.")
+        )
+    if kind == "Parquet":
+        return _parquet(path, chosen)
+    text = _text(content, file)
+    return _json(text, file, chosen) if kind == "JSON" else _csv(text, file, chosen)
+
+
+def _kind(content: bytes) -> str:
+    for mark, name in _NOT_YET.items():
+        if content.startswith(mark):
+            return name
+    if content.startswith(b"PAR1"):
+        return "Parquet"
+    return "JSON" if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "CSV"
+
+
+def _text(content: bytes, file: str) -> str:
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise CaseloadError(Finding("bad-encoding", file, "", "The file is UTF-16.", "Save it as CSV UTF-8."))
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise CaseloadError(
+            Finding(
+                "bad-encoding", file, f"row {line}", "The text is not UTF-8 from this row on.", "Save it as CSV UTF-8."
+            )
+        ) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise CaseloadError(
+            Finding(
+                "bad-encoding", file, f"row {line}", "The row holds a zero byte: this is no text.", "Export it again."
+            )
+        )
+    return text
+
+
+# -- CSV --------------------------------------------------------------------------------------------------------------
+
+
+def _csv(text: str, file: str, chosen: Layout | None) -> Caseload:
+    header = _header(text, file)
+    try:
+        raw = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, new_columns=header)
+    except pl.exceptions.PolarsError:
+        unreadable = Finding("bad-csv", file, "", "The file cannot be read as CSV.", "Check its quotation marks.")
+        raise CaseloadError(_broken_rows(text, file, len(header)) or unreadable) from None
+    # The reader fills a row that is too short with blanks, which would read as unanswered; such a row ends in one.
+    if len(header) > 1 and raw.to_series(-1).has_nulls() and (short := _broken_rows(text, file, len(header))):
+        raise CaseloadError(short)
+    lines = pl.Series("row", range(2, raw.height + 2), pl.Int64)
+    blank = raw.select(pl.all_horizontal(pl.all().is_null() | (pl.all().str.strip_chars() == ""))).to_series()
+    raw, lines = raw.filter(~blank), lines.filter(~blank)
+    if not raw.height:
+        raise CaseloadError(
+            Finding("empty-file", file, "", "There is a header and no row below it.", "Export it again.")
+        )
+    found = chosen or layouts.recognise(raw.columns)
+    if found is None:
+        return _own(raw, lines, file)
+    if found.is_json:
+        raise CaseloadError(
+            Finding("wrong-layout", file, "", f"The layout {found.id} is of JSON; this is CSV.", "Name another.")
+        )
+    frame, findings = layouts.apply(raw, found, file)
+    return _laid_out(frame, findings, lines, file, found.id)
+
+
+def _header(text: str, file: str) -> list[str]:
+    try:
+        header = [cell.strip() for cell in next(csv.reader(io.StringIO(text), strict=True))]
+    except (csv.Error, StopIteration):
+        raise CaseloadError(
+            Finding("bad-csv", file, "row 1", "The header is not CSV.", "Check its quotation marks.")
+        ) from None
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    blank = [f"column {place}" for place, name in enumerate(header, start=1) if not name]
+    findings = [
+        Finding("duplicate-column", file, f"column {name}", "The column is there twice.", "Keep one.", path=name)
+        for name in twice
+    ]
+    findings += [
+        Finding("no-column-name", file, place, "The column has no name.", "Name it, or delete it.") for place in blank
+    ]
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        findings = [
+            Finding(
+                "bad-csv", file, "row 1", "The columns are not separated by commas.", "Save it as comma-separated CSV."
+            )
+        ]
+    if findings:
+        raise CaseloadError(findings)
+    return header
+
+
+def _broken_rows(text: str, file: str, columns: int) -> list[Finding]:
+    """Every row whose number of cells is not the header's, rows counted as a spreadsheet does."""
+    found: list[Finding] = []
+    row = 0
+    try:
+        for row, cells in enumerate(csv.reader(io.StringIO(text), strict=True), start=1):
+            if len(cells) != columns and any(cell.strip() for cell in cells):
+                message = f"The row has {len(cells)} cells, the header {columns}."
+                remedy = 'Put quotation marks around cells that hold a comma: "a, b".'
+                found.append(Finding("ragged-row", file, f"row {row}", message, remedy))
+    except csv.Error as error:
+        message = f"This is not CSV: {error}."
+        found.append(Finding("bad-csv", file, f"row {row + 1}", message, "Check its quotation marks."))
+    return found
+
+
+# -- Parquet and JSON -------------------------------------------------------------------------------------------------
+
+
+def _parquet(path: Path, chosen: Layout | None) -> Caseload:
+    file = str(path)
+    if chosen is not None:
+        raise CaseloadError(
+            Finding(
+                "wrong-layout",
+                file,
+                "",
+                f"The layout {chosen.id} is of text files; this is Parquet.",
+                "Leave --layout out.",
+            )
+        )
+    try:
+        frame = pl.read_parquet(path)
+    except pl.exceptions.PolarsError:
+        raise CaseloadError(
+            Finding("bad-parquet", file, "", "The Parquet file is damaged.", "Export it again.")
+        ) from None
+    return _own(frame, pl.Series("row", range(1, frame.height + 1), pl.Int64), file)
+
+
+def _json(text: str, file: str, chosen: Layout | None) -> Caseload:
+    document = placements_standard.parse(text, file)
+    if chosen is None and placements_standard.is_record(document):
+        chosen = layouts.shipped()["placements-standard"]
+    if chosen is not None:
+        if not chosen.is_json:
+            raise CaseloadError(
+                Finding("wrong-layout", file, "", f"The layout {chosen.id} is of CSV; this is JSON.", "Name another.")
+            )
+        frame, findings = placements_standard.read(document, chosen, file)
+        return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, chosen.id)
+    rows = document if isinstance(document, list) else [document]
+    nested = [
+        (place, key)
+        for place, row in enumerate(rows, start=1)
+        for key, value in (row.items() if isinstance(row, dict) else [("", [])])
+        if isinstance(value, list | dict)
+    ]
+    if nested:
+        place, key = nested[0]
+        raise CaseloadError(
+            Finding(
+                "wrong-type", file, f"record {place}", f"{key or 'The record'} is no single value.",
+                "Give a list of flat objects, or name the layout of the file.",
+            )
+        )  # fmt: skip
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    frame = pl.DataFrame({name: _column([row.get(name) for row in rows]) for name in columns})
+    return _own(frame, pl.Series("row", range(1, len(rows) + 1), pl.Int64), file)
+
+
+def _column(values: list[Any]) -> pl.Series:
+    """One type a column: whole numbers or truths where all are, else text as written."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds <= {bool}:
+        return pl.Series(values, dtype=pl.Boolean)
+    if kinds == {int} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
+        return pl.Series(values, dtype=pl.Int64)
+    return pl.Series([_as_text(value) for value in values], dtype=pl.String)
+
+
+def _as_text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value)
+
+
+# -- together ---------------------------------------------------------------------------------------------------------
+
+
+def _own(frame: pl.DataFrame, lines: pl.Series, file: str) -> Caseload:
+    return _laid_out(frame, [], lines, file, OUR_OWN)
+
+
+def _laid_out(frame: pl.DataFrame, findings: Sequence[Finding], lines: pl.Series, file: str, layout: str) -> Caseload:
+    origins = pl.DataFrame({"file": pl.repeat(file, frame.height, dtype=pl.String, eager=True), "row": lines})
+    return Caseload(frame, tuple(findings), origins, layout)
+
+
+def _unlike(parts: Sequence[Caseload]) -> list[Finding]:
+    """A column that one file has and another has not would read as unanswered there: the files are refused instead."""
+    found = []
+    every = list(dict.fromkeys(column for part in parts for column in part.frame.columns))
+    for part in parts:
+        absent = [column for column in every if column not in part.frame.columns]
+        if absent and part.frame.height:
+            found.append(
+                Finding(
+                    "columns-differ", part.origins["file"][0], "", f"Absent here, present in other files: {', '.join(absent)}.",
+                    "Give the files the same columns, or score them one by one.",
+                )
+            )  # fmt: skip
+    return found
+
+
+def _joined(parts: Sequence[Caseload]) -> Caseload:
+    findings, start = [], 0
+    for part in parts:
+        findings += [f if f.index is None else replace(f, index=f.index + start) for f in part.findings]
+        start += part.frame.height
+    frame = parts[0].frame if len(parts) == 1 else pl.concat([part.frame for part in parts], how="diagonal_relaxed")
+    names = dict.fromkeys(part.layout for part in parts)
+    return Caseload(frame, tuple(findings), pl.concat([part.origins for part in parts]), ", ".join(names))

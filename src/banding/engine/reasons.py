@@ -1,0 +1,42 @@
+"""Why a row was rejected, in words for the person who supplied it. Codes are stable; sentences name no cell's content."""
+
+from __future__ import annotations
+
+from banding.pack.meaning import Pack
+from banding.vocabulary import Fact, Type
+
+
+def reason(code: str, column: str, pack: Pack) -> str:
+    """A sentence for one reason: what is wrong, what was expected, what to do."""
+    if code == "rating-off-scale":
+        top = pack.items[column].top
+        return f"The rating is not a whole number from 0 to {top}. Correct it, or leave the cell blank if unanswered."
+    if code == "too-many-unanswered":
+        most = pack.domains[column].refuse_above
+        return f"More than {most} items of {pack.domains[column].label} are unanswered. Complete the profile."
+    if code == "refused":
+        return next(refusal.because for refusal in pack.refusals if refusal.id == column)
+    fact = pack.facts.get(column.removesuffix("_pence")) or pack.facts.get(column)
+    return _SENTENCES.get(code, "The row cannot be used.").format(column=column, expected=_expected(fact, pack))
+
+
+def _expected(fact: Fact | None, pack: Pack) -> str:
+    if fact is None:
+        return "a value this column can hold"
+    if fact.type is Type.CHOICE:
+        return f"one of {', '.join(pack.settings if fact.from_settings else fact.choices)}"
+    if fact.type is Type.MONEY:
+        return f"pounds a week from 0 to {fact.high // 100:,}"
+    return f"a number from {fact.low} to {fact.high}" + (f" ({fact.unit})" if fact.unit else "")
+
+
+_SENTENCES = {
+    "no-child-id": "The row has no child_id. Give every child one.",
+    "duplicate-child-id": "The child_id stands in more than one row. Keep the one that is right.",
+    "out-of-range": "{column} is not {expected}. Correct it, or leave the cell blank if unknown.",
+    "bad-money": "{column} is not {expected}. Write 1234.50 or £1,234.50, or leave the cell blank if unknown.",
+    "bad-truth": "{column} is not yes or no. Write yes or no, or leave the cell blank if unknown.",
+    "unknown-code": "{column} is not {expected}. Correct it, or leave the cell blank if unknown.",
+    "bad-date": "{column} is not a date written as 2026-04-01. Correct it, or leave the cell blank if unknown.",
+    "band_unknown": "The band depends on a fact that is unknown, or on a set with nothing answered. Complete the profile.",
+}

@@ -1,0 +1,232 @@
+"""A scoring run from files to files: read, score, write each output whole, and the manifest last.
+
+Every output is written beside its target under a temporary name, flushed to disk, and renamed into place once all of them
+are complete; the manifest, which names them by hash, is renamed last. A run that stops half-way leaves the old files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+from banding.caseload.model import Caseload
+from banding.caseload.read import read
+from banding.engine.columns import REJECT_SCHEMA
+from banding.engine.reasons import reason
+from banding.engine.results import scored_columns
+from banding.engine.score import compiled, score_caseload
+from banding.errors import CaseloadError, Finding, OutputError, did_you_mean
+from banding.pack.meaning import Pack
+
+MANIFEST = ".manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run did.
+
+    counts    rows, scored and rejected; rows = scored + rejected.
+    reasons   how many rows were rejected for each code; a row with two reasons counts under both.
+    findings  all that was found in reading and scoring, rows aside.
+    written   the files, in the order in which they were put in place.
+    """
+
+    frame: pl.DataFrame
+    counts: Mapping[str, int]
+    reasons: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    written: tuple[Path, ...]
+    layout: str
+
+
+def score_files(
+    paths: Sequence[str | Path],
+    pack: Pack,
+    on: dt.date,
+    out: Path,
+    *,
+    rejects: Path | None = None,
+    layout: str | None = None,
+    keep: bool = False,
+) -> Run:
+    """Scores caseload files and writes the scored rows, the rejects where asked for, and the manifest.
+
+    out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in columns
+                  ending `_pence` in Parquet.
+
+    Raises CaseloadError, PackError or OutputError with all findings; nothing is written then.
+    """
+    began = dt.datetime.now(dt.UTC)
+    _check_targets(paths, out, rejects)
+    caseload = read(paths, layout=layout)
+    refused = refusals(caseload.findings)
+    files = caseload.origins["file"].unique(maintain_order=True).to_list()
+    try:
+        scored = score_caseload(caseload.frame, pack, on, keep=keep, refused=refused)
+    except CaseloadError as error:
+        raise CaseloadError(finding.within(", ".join(files)) for finding in error.findings) from None
+    rejected = int((scored.frame["status"] == "rejected").sum())
+    counts = {"rows": scored.frame.height, "scored": scored.frame.height - rejected, "rejected": rejected}
+    if counts["rows"] != caseload.frame.height:
+        raise AssertionError("a row was lost between reading and scoring")
+    tables = {out: scored.frame}
+    if rejects is not None:
+        tables[rejects] = rejects_table(caseload, scored.frame["child_id"], scored.rejects, pack)
+    reasons = dict(sorted(scored.rejects.unique(["index", "code"]).group_by("code").len().iter_rows()))
+    manifest = {
+        "banding": version("banding"),
+        "python": platform.python_version(),
+        "polars": pl.__version__,
+        "pack": {
+            "id": pack.header.id, "version": pack.header.version, "status": pack.header.status,
+            "fingerprint": pack.fingerprint, "in_force": pack.in_force(on),
+        },
+        "on": on.isoformat(),
+        "options": {"layout": layout, "keep": keep},
+        "layout": caseload.layout,
+        "inputs": [_named(Path(file)) for file in files],
+        "counts": counts,
+        "reasons": reasons,
+        "began": began.isoformat(timespec="seconds"),
+    }  # fmt: skip
+    money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
+    written = _write(tables, money, out.with_name(out.name + MANIFEST), manifest)
+    about_files = tuple(finding for finding in caseload.findings if finding.index is None or finding.severity != "error")
+    return Run(scored.frame, counts, reasons, (*about_files, *scored.findings), written, caseload.layout)
+
+
+def refusals(findings: Sequence[Finding]) -> pl.DataFrame:
+    """The errors of single rows as reasons to reject them: index, code, column, value."""
+    rows = [(f.index, f.code, f.path, f.value) for f in findings if f.severity == "error" and f.index is not None]
+    return pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row")
+
+
+def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """One row a reason: file, row, child_id, code, column, reason in words, and the cell's value."""
+    told = {(f.index, f.code, f.path): f"{f.message} {f.remedy}".strip() for f in caseload.findings if f.index is not None}
+    words = [
+        told.get((index, code, column)) or reason(code, column, pack)
+        for index, code, column in rejects.select("index", "code", "column").iter_rows()
+    ]
+    where = caseload.origins.with_columns(child_id=child_id).select(pl.all().gather(rejects["index"]))
+    return where.with_columns(rejects["code"], rejects["column"], pl.Series("reason", words, pl.String), rejects["value"])
+
+
+# -- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _check_targets(paths: Sequence[str | Path], out: Path, rejects: Path | None) -> None:
+    findings = []
+    targets = [target for target in (out, rejects) if target is not None]
+    for target in targets:
+        ending = target.suffix.lower()
+        if ending not in _WRITERS:
+            remedy = did_you_mean(ending, _WRITERS) or f"End the name in {', '.join(_WRITERS)}."
+            findings.append(Finding("unknown-format", str(target), "", f'"{ending}" is not a format of output.', remedy))
+        if not target.parent.is_dir():
+            findings.append(Finding("no-such-folder", str(target), "", "Its folder does not exist.", "Make the folder first."))
+        elif target.is_dir():
+            findings.append(Finding("is-a-folder", str(target), "", "This is a folder.", "Name a file in it."))
+        if any(_same(target, Path(path)) for path in paths):
+            findings.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))
+    if rejects is not None and _same(out, rejects):
+        findings.append(Finding("would-overwrite", str(out), "", "--out and --rejects are one file.", "Choose another name."))
+    if findings:
+        raise OutputError(findings)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _write(
+    tables: Mapping[Path, pl.DataFrame], money: Sequence[str], manifest_path: Path, manifest: dict[str, Any]
+) -> tuple[Path, ...]:
+    """Writes every table under a temporary name, then the manifest; renames all into place, the manifest last."""
+    parts: dict[Path, Path] = {}
+    try:
+        for target, table in tables.items():
+            parts[target] = _part(target, lambda file, t=target, f=table: _WRITERS[t.suffix.lower()](f, file, money))
+        manifest["outputs"] = [{**_named(part), "file": target.name} for target, part in parts.items()]
+        manifest["ended"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        parts[manifest_path] = _part(manifest_path, lambda file: file.write(text.encode()))
+        for target, part in parts.items():
+            _rename(part, target)
+    finally:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+    return tuple(parts)
+
+
+def _part(target: Path, write: Callable[[BinaryIO], object]) -> Path:
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(
+            Finding("cannot-write", str(target), "", f"It cannot be written: {error.strerror}.", "Nothing was changed.")
+        ) from error
+    return part
+
+
+def _rename(part: Path, target: Path) -> None:
+    try:
+        part.replace(target)
+    except OSError as error:
+        raise OutputError(
+            Finding(
+                "cannot-write", str(target), "", f"It cannot be put in place: {error.strerror}.",
+                "Close it where it is open, and run again.",
+            )
+        ) from error  # fmt: skip
+
+
+def _named(path: Path) -> dict[str, object]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"file": str(path), "sha256": digest, "bytes": path.stat().st_size}
+
+
+def in_pounds(frame: pl.DataFrame, money: Sequence[str]) -> pl.DataFrame:
+    """Money as people write it: each result `x_pence` becomes `x`, pounds with two decimals."""
+    pence = [name for name in money if name in frame.columns]
+    pounds = (pl.col(name).cast(pl.Decimal(38, 0)) * pl.lit(Decimal("0.01")) for name in pence)
+    return frame.with_columns(pounds).rename({name: name.removesuffix("_pence") for name in pence})
+
+
+def _csv(frame: pl.DataFrame, file: BinaryIO, money: Sequence[str]) -> None:
+    in_pounds(frame, money).write_csv(file)
+
+
+def _json(frame: pl.DataFrame, file: BinaryIO, money: Sequence[str]) -> None:
+    """A list of objects. Whole scores are numbers; money and finer scores are text, so that no digit is lost."""
+    whole = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
+    in_pounds(frame.with_columns(pl.col(whole).cast(pl.Int64)), money).write_json(file)
+
+
+def _parquet(frame: pl.DataFrame, file: BinaryIO, money: Sequence[str]) -> None:
+    del money  # stays whole pence
+    frame.write_parquet(file)
+
+
+_WRITERS: dict[str, Callable[[pl.DataFrame, BinaryIO, Sequence[str]], None]] = {
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".json": _json,
+}
