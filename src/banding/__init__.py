@@ -36,7 +36,21 @@ _HOMES = {
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME)
+__all__ = [
+    "Banded",
+    "BandingError",
+    "BandingWarning",
+    "CaseloadError",
+    "Finding",
+    "OutputError",
+    "Pack",
+    "PackError",
+    "Profile",
+    "band",
+    "load_pack",
+    "reviews",
+    "score",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -23,12 +23,17 @@ DONE, SOME_REJECTED, NOTHING_DONE = 0, 1, 2
 MOST_SHOWN = 20
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+)
 
 PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's id, ID@VERSION, or the path of its folder.")]
-PackOption = Annotated[str, typer.Option("--pack", metavar="PACK", help="A pack's id, ID@VERSION, or the path of its folder.")]
+PackOption = Annotated[
+    str, typer.Option("--pack", metavar="PACK", help="A pack's id, ID@VERSION, or the path of its folder.")
+]
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The caseload's date, such as 2026-04-01; default today.")
 ]
@@ -41,15 +46,19 @@ def main_callback() -> None:
 
 @app.command()
 def score(
-    caseload: Annotated[list[Path], typer.Argument(metavar="CASELOAD...", help="CSV, Parquet or JSON files, or a folder of them.")],
+    caseload: Annotated[
+        list[Path], typer.Argument(metavar="CASELOAD...", help="CSV, Parquet or JSON files, or a folder of them.")
+    ],
     pack: PackOption,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Scored rows, ending in .csv, .parquet or .json.")],
     rejects: Annotated[
-        Path | None, typer.Option("--rejects", metavar="FILE", help="Every reason for which a row was rejected, a row each.")
+        Path | None,
+        typer.Option("--rejects", metavar="FILE", help="Every reason for which a row was rejected, a row each."),
     ] = None,
     on: OnOption = None,
     layout: Annotated[
-        str | None, typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised.")
+        str | None,
+        typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Also write the caseload's own columns.")] = False,
 ) -> None:
@@ -102,7 +111,9 @@ def warm() -> None:
 
 @app.command()
 def demo(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for what is written.")] = Path("banding-demo"),
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for what is written.")] = Path(
+        "banding-demo"
+    ),
 ) -> None:
     """Score a few synthetic records: the first thing to run."""
     from banding.demo import demonstrate  # noqa: PLC0415
@@ -154,7 +165,9 @@ def _pack(name: str, on: dt.date) -> Pack:
 
     pack = load_pack(name, on=on)
     if not pack.in_force(on):
-        _say(f"Warning: {pack.header.id} {pack.header.version} is not in force on {on}; it is used because it was named.")
+        _say(
+            f"Warning: {pack.header.id} {pack.header.version} is not in force on {on}; it is used because it was named."
+        )
     return pack
 
 

@@ -1,6 +1,7 @@
 """A scoring run from files to files: read, score, write each output whole, and the manifest last.
 
-Every output is written beside its target under a temporary name, flushed to disk, and renamed into place once all of them
+Every output is written beside its target under a temporary name, flushed to disk, and renamed into place once all of
+them
 are complete; the manifest, which names them by hash, is renamed last. A run that stops half-way leaves the old files.
 """
 
@@ -14,6 +15,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -62,7 +64,8 @@ def score_files(
 ) -> Run:
     """Scores caseload files and writes the scored rows, the rejects where asked for, and the manifest.
 
-    out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in columns
+    out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in
+    columns
                   ending `_pence` in Parquet.
 
     Raises CaseloadError, PackError or OutputError with all findings; nothing is written then.
@@ -89,8 +92,11 @@ def score_files(
         "python": platform.python_version(),
         "polars": pl.__version__,
         "pack": {
-            "id": pack.header.id, "version": pack.header.version, "status": pack.header.status,
-            "fingerprint": pack.fingerprint, "in_force": pack.in_force(on),
+            "id": pack.header.id,
+            "version": pack.header.version,
+            "status": pack.header.status,
+            "fingerprint": pack.fingerprint,
+            "in_force": pack.in_force(on),
         },
         "on": on.isoformat(),
         "options": {"layout": layout, "keep": keep},
@@ -99,10 +105,12 @@ def score_files(
         "counts": counts,
         "reasons": reasons,
         "began": began.isoformat(timespec="seconds"),
-    }  # fmt: skip
+    }
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
     written = _write(tables, money, out.with_name(out.name + MANIFEST), manifest)
-    about_files = tuple(finding for finding in caseload.findings if finding.index is None or finding.severity != "error")
+    about_files = tuple(
+        finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
+    )
     return Run(scored.frame, counts, reasons, (*about_files, *scored.findings), written, caseload.layout)
 
 
@@ -114,13 +122,17 @@ def refusals(findings: Sequence[Finding]) -> pl.DataFrame:
 
 def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     """One row a reason: file, row, child_id, code, column, reason in words, and the cell's value."""
-    told = {(f.index, f.code, f.path): f"{f.message} {f.remedy}".strip() for f in caseload.findings if f.index is not None}
+    told = {
+        (f.index, f.code, f.path): f"{f.message} {f.remedy}".strip() for f in caseload.findings if f.index is not None
+    }
     words = [
         told.get((index, code, column)) or reason(code, column, pack)
         for index, code, column in rejects.select("index", "code", "column").iter_rows()
     ]
     where = caseload.origins.with_columns(child_id=child_id).select(pl.all().gather(rejects["index"]))
-    return where.with_columns(rejects["code"], rejects["column"], pl.Series("reason", words, pl.String), rejects["value"])
+    return where.with_columns(
+        rejects["code"], rejects["column"], pl.Series("reason", words, pl.String), rejects["value"]
+    )
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
@@ -133,15 +145,21 @@ def _check_targets(paths: Sequence[str | Path], out: Path, rejects: Path | None)
         ending = target.suffix.lower()
         if ending not in _WRITERS:
             remedy = did_you_mean(ending, _WRITERS) or f"End the name in {', '.join(_WRITERS)}."
-            findings.append(Finding("unknown-format", str(target), "", f'"{ending}" is not a format of output.', remedy))
+            findings.append(
+                Finding("unknown-format", str(target), "", f'"{ending}" is not a format of output.', remedy)
+            )
         if not target.parent.is_dir():
-            findings.append(Finding("no-such-folder", str(target), "", "Its folder does not exist.", "Make the folder first."))
+            findings.append(
+                Finding("no-such-folder", str(target), "", "Its folder does not exist.", "Make the folder first.")
+            )
         elif target.is_dir():
             findings.append(Finding("is-a-folder", str(target), "", "This is a folder.", "Name a file in it."))
         if any(_same(target, Path(path)) for path in paths):
             findings.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))
     if rejects is not None and _same(out, rejects):
-        findings.append(Finding("would-overwrite", str(out), "", "--out and --rejects are one file.", "Choose another name."))
+        findings.append(
+            Finding("would-overwrite", str(out), "", "--out and --rejects are one file.", "Choose another name.")
+        )
     if findings:
         raise OutputError(findings)
 
@@ -157,7 +175,7 @@ def _write(
     parts: dict[Path, Path] = {}
     try:
         for target, table in tables.items():
-            parts[target] = _part(target, lambda file, t=target, f=table: _WRITERS[t.suffix.lower()](f, file, money))
+            parts[target] = _part(target, partial(_WRITERS[target.suffix.lower()], table, money))
         manifest["outputs"] = [{**_named(part), "file": target.name} for target, part in parts.items()]
         manifest["ended"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -191,10 +209,13 @@ def _rename(part: Path, target: Path) -> None:
     except OSError as error:
         raise OutputError(
             Finding(
-                "cannot-write", str(target), "", f"It cannot be put in place: {error.strerror}.",
+                "cannot-write",
+                str(target),
+                "",
+                f"It cannot be put in place: {error.strerror}.",
                 "Close it where it is open, and run again.",
             )
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _named(path: Path) -> dict[str, object]:
@@ -210,22 +231,23 @@ def in_pounds(frame: pl.DataFrame, money: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(pounds).rename({name: name.removesuffix("_pence") for name in pence})
 
 
-def _csv(frame: pl.DataFrame, file: BinaryIO, money: Sequence[str]) -> None:
+def _csv(frame: pl.DataFrame, money: Sequence[str], file: BinaryIO) -> None:
     in_pounds(frame, money).write_csv(file)
 
 
-def _json(frame: pl.DataFrame, file: BinaryIO, money: Sequence[str]) -> None:
+def _json(frame: pl.DataFrame, money: Sequence[str], file: BinaryIO) -> None:
     """A list of objects. Whole scores are numbers; money and finer scores are text, so that no digit is lost."""
     whole = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
-    in_pounds(frame.with_columns(pl.col(whole).cast(pl.Int64)), money).write_json(file)
+    text = in_pounds(frame.with_columns(pl.col(whole).cast(pl.Int64)), money).write_json()
+    file.write(text.encode())
 
 
-def _parquet(frame: pl.DataFrame, file: BinaryIO, money: Sequence[str]) -> None:
+def _parquet(frame: pl.DataFrame, money: Sequence[str], file: BinaryIO) -> None:
     del money  # stays whole pence
     frame.write_parquet(file)
 
 
-_WRITERS: dict[str, Callable[[pl.DataFrame, BinaryIO, Sequence[str]], None]] = {
+_WRITERS: dict[str, Callable[[pl.DataFrame, Sequence[str], BinaryIO], None]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".json": _json,

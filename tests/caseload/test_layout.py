@@ -241,6 +241,14 @@ def test_every_row_of_a_child_that_stands_twice_is_an_error() -> None:
     assert "row 4" in findings[0].message
 
 
+def test_rows_are_called_by_the_line_a_person_sees() -> None:
+    """A reader that skips blank lines knows better than the row's number in the frame."""
+    raw = pl.concat([national(), national().head(1)]).with_columns(pl.lit("?").alias("cultural_needs"))
+    _, findings = layout.apply(raw, NATIONAL, "x.csv", lines=pl.Series([2, 3, 9, 12]))
+    assert [one.place for one in findings] == ["row 2", "row 2", "row 3", "row 9", "row 12", "row 12"]
+    assert "row 12" in findings[1].message
+
+
 def test_blank_child_ids_are_not_duplicates() -> None:
     raw = national().with_columns(pl.lit("").alias("child_ID"))
     assert {one.code for one in apply(raw)[1]} == {"required-field-missing"}

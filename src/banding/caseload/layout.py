@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -31,7 +32,7 @@ from banding.caseload.layout_model import (
 )
 from banding.errors import CaseloadError, Finding, did_you_mean
 
-__all__ = ["Layout", "apply", "load", "place", "recognise", "remark", "shipped"]
+__all__ = ["Layout", "Source", "apply", "load", "recognise", "remark", "shipped"]
 
 PENNY = 2
 
@@ -94,6 +95,20 @@ def _shape(loc: tuple[int | str, ...], message: str, kind: str, file: str) -> Fi
     return Finding("layout-mistake", file, where, "There is no such key.", did_you_mean(str(loc[-1]), known))
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where findings are found: the file, its layout, and by which number a person finds each row (see `apply`)."""
+
+    file: str
+    layout: Layout
+    lines: pl.Series | None = None
+
+    def place(self, index: int) -> str:
+        first = 1 if self.layout.is_json else 2
+        number = index + first if self.lines is None else self.lines[index]
+        return f"record {number}" if self.layout.is_json else f"row {number}"
+
+
 def recognise(columns: Iterable[str]) -> Layout | None:
     """The shipped CSV layout whose identifying columns are all there, or None; the one with most of them if several."""
     present = {_name(column) for column in columns}
@@ -110,7 +125,12 @@ def _name(column: str) -> str:
 
 
 def apply(
-    raw: pl.DataFrame, layout: Layout, file: str, said: Mapping[str, pl.Series] | None = None
+    raw: pl.DataFrame,
+    layout: Layout,
+    file: str,
+    *,
+    said: Mapping[str, pl.Series] | None = None,
+    lines: pl.Series | None = None,
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Maps raw text onto our own columns.
 
@@ -118,13 +138,16 @@ def apply(
           trimmed and without case.
     said  by path: Boolean, true in the rows where a blank needs no finding, because an earlier check has spoken of it
           or its object is not there.
+    lines Int64, the number a person finds each row by; else rows of a CSV count from 2, below the header, and records
+          of a JSON file from 1.
 
     Returns a frame of as many rows in the same order, with every column the layout fills, whatever the file holds:
     ratings and counts Int64, truths Boolean, choices String, money Decimal pounds of two decimals, half up. Null where
     a cell is blank, unanswered or wrong. And the findings: those about the whole file first, then by row. A child id
     that stands more than once is an error in each of its rows, since no one can say which row is right.
     """
-    names, findings = _names(raw, layout, file)
+    source = Source(file, layout, lines)
+    names, findings = _names(raw, source)
     raw = raw.cast(pl.String)  # a column without a single cell may come in as Null
     blank = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
     columns = {
@@ -137,16 +160,17 @@ def apply(
             column.require(excused.get(path))
     frame = _frame(columns, layout)
     for column in columns.values():
-        findings += _wrong(column, layout, file)
-        findings += _rounded(column, layout, file)
+        findings += _wrong(column, source)
+        findings += _rounded(column, source)
     for total in layout.sums:
-        findings += _sum(total, columns, layout, file)
-    findings += _duplicates(frame[CHILD_ID], layout, file)
+        findings += _sum(total, columns, source)
+    findings += _duplicates(frame[CHILD_ID], source)
     return frame, sorted(findings, key=lambda finding: -1 if finding.index is None else finding.index)
 
 
-def _names(raw: pl.DataFrame, layout: Layout, file: str) -> tuple[dict[str, str], list[Finding]]:
+def _names(raw: pl.DataFrame, source: Source) -> tuple[dict[str, str], list[Finding]]:
     """For each path the column of `raw` that holds it, and what is to be said of those that are not there."""
+    layout, file = source.layout, source.file
     held: dict[str, list[str]] = {}
     for column in raw.columns:
         held.setdefault(column if layout.is_json else _name(column), []).append(column)
@@ -207,11 +231,6 @@ def _ours(column: Column) -> pl.Series:
     return column.value.round(PENNY, mode="half_away_from_zero").cast(layout_cells.DTYPES["money"])
 
 
-def place(index: int, layout: Layout) -> str:
-    """Where a person finds a record: counted from 1 in JSON; a CSV row as a spreadsheet numbers it, header first."""
-    return f"record {index + 1}" if layout.is_json else f"row {index + 2}"
-
-
 def remark(field: LayoutField, code: str, layout: Layout) -> tuple[str, str]:
     """Message and remedy for a cell of `field`: what is wrong and what was expected, never what the cell holds."""
     wanted = _expected(field, layout)
@@ -250,12 +269,12 @@ def _expected(field: LayoutField, layout: Layout) -> str:
     return f"{kind} of {low} or more" if low else f"{kind} of {high} or less" if high else kind
 
 
-def _wrong(column: Column, layout: Layout, file: str) -> Iterator[Finding]:
+def _wrong(column: Column, source: Source) -> Iterator[Finding]:
     path = column.field.path
-    says = {code: remark(column.field, code, layout) for code in column.fault.drop_nulls().unique()}
+    says = {code: remark(column.field, code, source.layout) for code in column.fault.drop_nulls().unique()}
     for index in column.fault.is_not_null().arg_true():
         code, value = column.fault[index], _cell(column, index)
-        yield Finding(code, file, place(index, layout), *says[code], index=index, path=path, value=value)
+        yield Finding(code, source.file, source.place(index), *says[code], index=index, path=path, value=value)
 
 
 def _cell(column: Column, index: int) -> str | None:
@@ -263,16 +282,16 @@ def _cell(column: Column, index: int) -> str | None:
     return column.raw[index].strip().replace(layout_cells.LIST_SEPARATOR, "; ") if column.given[index] else None
 
 
-def _rounded(column: Column, layout: Layout, file: str) -> Iterator[Finding]:
+def _rounded(column: Column, source: Source) -> Iterator[Finding]:
     if column.field.type != "money" or not column.field.to:
         return
     if cells := int((column.value != _ours(column)).sum()):
-        path, what = column.field.path, "records" if layout.is_json else "rows"
+        path, what = column.field.path, "records" if source.layout.is_json else "rows"
         says = f"{path} has more than two decimals in {cells} {what}; rounded half up to the penny."
-        yield Finding(RULE, file, f"column {path}", says, "", "warning", path=path)
+        yield Finding(RULE, source.file, f"column {path}", says, "", "warning", path=path)
 
 
-def _sum(total: Sum, columns: Mapping[str, Column], layout: Layout, file: str) -> Iterator[Finding]:
+def _sum(total: Sum, columns: Mapping[str, Column], source: Source) -> Iterator[Finding]:
     whole, parts = columns[total.total], [columns[path] for path in total.parts]
     added = pl.sum_horizontal(*(part.value.fill_null(Decimal(0)) for part in parts))
     complete = pl.all_horizontal(*(part.value.is_not_null() for part in parts))
@@ -286,18 +305,20 @@ def _sum(total: Sum, columns: Mapping[str, Column], layout: Layout, file: str) -
         (above, f"The known parts of {total.total} alone come to more than it."),
     ):
         for index in rows.arg_true():
-            where = place(index, layout)
-            yield Finding(RULE, file, where, says, remedy, "warning", index, total.total, _cell(whole, index))
+            where, value = source.place(index), _cell(whole, index)
+            yield Finding(RULE, source.file, where, says, remedy, "warning", index, total.total, value)
 
 
-def _duplicates(ids: pl.Series, layout: Layout, file: str) -> Iterator[Finding]:
-    path = next(field.path for field in layout.fields if field.to == CHILD_ID)
+def _duplicates(ids: pl.Series, source: Source) -> Iterator[Finding]:
+    path = next(field.path for field in source.layout.fields if field.to == CHILD_ID)
     same: dict[str, list[int]] = {}
     for index in (ids.is_duplicated() & ids.is_not_null()).arg_true():
         same.setdefault(ids[index], []).append(index)
     for child, rows in same.items():
         for index in rows:
-            others = [place(other, layout) for other in rows if other != index]
+            others = [source.place(other) for other in rows if other != index]
             says = f"{path} is the same as in {others[0]}" + (f" and {len(others) - 1} more." if others[1:] else ".")
             remedy = "Keep the one that is right: none of them is scored."
-            yield Finding(DUPLICATE, file, place(index, layout), says, remedy, index=index, path=path, value=child)
+            yield Finding(
+                DUPLICATE, source.file, source.place(index), says, remedy, index=index, path=path, value=child
+            )

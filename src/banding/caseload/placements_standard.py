@@ -15,7 +15,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from banding.caseload.layout import apply, place, remark, shipped
+from banding.caseload.layout import Source, apply, remark, shipped
 from banding.caseload.layout_cells import BAD_FORMAT, LIST_SEPARATOR, MISSING, OUT_OF_RANGE, RULE, WRONG_TYPE
 from banding.caseload.layout_model import Layout, LayoutField, LayoutObject, parent
 from banding.errors import CaseloadError, Finding
@@ -107,7 +107,7 @@ def read(document: object, layout: Layout, file: str) -> tuple[pl.DataFrame, lis
         reader.add(record)
     cells = {path: pl.Series(path, column, dtype=pl.String) for path, column in reader.cells.items()}
     said = {path: pl.Series(path, column, dtype=pl.Boolean) for path, column in reader.said.items()}
-    frame, findings = apply(pl.DataFrame(cells), layout, file, said)
+    frame, findings = apply(pl.DataFrame(cells), layout, file, said=said)
     order = {path: number for number, path in enumerate([*(part.path for part in layout.objects), *cells])}
     both = [*reader.findings, *findings]
     both.sort(key=lambda one: (-1, 0) if one.index is None else (one.index, order.get(one.path, 0)))
@@ -176,7 +176,7 @@ class _Reader:
         return cell, False
 
     def _find(self, code: str, path: str, says: str, remedy: str, value: str | None = None) -> None:
-        where = place(self.index, self.layout)
+        where = Source(self.file, self.layout).place(self.index)
         self.findings.append(Finding(code, self.file, where, says, remedy, index=self.index, path=path, value=value))
 
 

@@ -31,10 +31,12 @@ _NOT_YET = {b"PK\x03\x04": "an Excel workbook or a zip", b"\xd0\xcf\x11\xe0": "a
 def read(paths: Sequence[str | Path], *, layout: str | None = None) -> Caseload:
     """Reads one or more files, or the files of a folder, into one caseload.
 
-    layout  the id of a shipped layout or the path of a layout's TOML file; None: recognised from the content, and our own
+    layout  the id of a shipped layout or the path of a layout's TOML file; None: recognised from the content, and our
+    own
             columns where no layout fits.
 
-    Raises CaseloadError with all findings where a file is missing, empty, broken, or not what its ending says, where the
+    Raises CaseloadError with all findings where a file is missing, empty, broken, or not what its ending says, where
+    the
     files' columns differ, or where a layout's columns are absent. What is wrong in single rows stands in the findings.
     """
     chosen = _named_layout(layout) if layout is not None else None
@@ -172,7 +174,7 @@ def _csv(text: str, file: str, chosen: Layout | None) -> Caseload:
         raise CaseloadError(
             Finding("wrong-layout", file, "", f"The layout {found.id} is of JSON; this is CSV.", "Name another.")
         )
-    frame, findings = layouts.apply(raw, found, file)
+    frame, findings = layouts.apply(raw, found, file, lines=lines)
     return _laid_out(frame, findings, lines, file, found.id)
 
 
@@ -254,7 +256,7 @@ def _json(text: str, file: str, chosen: Layout | None) -> Caseload:
             )
         frame, findings = placements_standard.read(document, chosen, file)
         return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, chosen.id)
-    rows = document if isinstance(document, list) else [document]
+    rows: list[Any] = document if isinstance(document, list) else [document]
     nested = [
         (place, key)
         for place, row in enumerate(rows, start=1)
@@ -265,10 +267,13 @@ def _json(text: str, file: str, chosen: Layout | None) -> Caseload:
         place, key = nested[0]
         raise CaseloadError(
             Finding(
-                "wrong-type", file, f"record {place}", f"{key or 'The record'} is no single value.",
+                "wrong-type",
+                file,
+                f"record {place}",
+                f"{key or 'The record'} is no single value.",
                 "Give a list of flat objects, or name the layout of the file.",
             )
-        )  # fmt: skip
+        )
     columns = list(dict.fromkeys(key for row in rows for key in row))
     frame = pl.DataFrame({name: _column([row.get(name) for row in rows]) for name in columns})
     return _own(frame, pl.Series("row", range(1, len(rows) + 1), pl.Int64), file)
@@ -298,6 +303,9 @@ def _own(frame: pl.DataFrame, lines: pl.Series, file: str) -> Caseload:
 
 
 def _laid_out(frame: pl.DataFrame, findings: Sequence[Finding], lines: pl.Series, file: str, layout: str) -> Caseload:
+    unusable = [finding for finding in findings if finding.index is None and finding.severity == "error"]
+    if unusable:
+        raise CaseloadError(unusable)
     origins = pl.DataFrame({"file": pl.repeat(file, frame.height, dtype=pl.String, eager=True), "row": lines})
     return Caseload(frame, tuple(findings), origins, layout)
 
@@ -311,10 +319,13 @@ def _unlike(parts: Sequence[Caseload]) -> list[Finding]:
         if absent and part.frame.height:
             found.append(
                 Finding(
-                    "columns-differ", part.origins["file"][0], "", f"Absent here, present in other files: {', '.join(absent)}.",
+                    "columns-differ",
+                    part.origins["file"][0],
+                    "",
+                    f"Absent here, present in other files: {', '.join(absent)}.",
                     "Give the files the same columns, or score them one by one.",
                 )
-            )  # fmt: skip
+            )
     return found
 
 

@@ -1,1 +1,2 @@
-"""The engine: a pack compiled to a short program, one kernel that runs any program, and a plain scorer to hold it to."""
+"""The engine: a pack compiled to a short program, one kernel that runs any program, and a plain scorer to hold it
+to."""

@@ -1,6 +1,6 @@
 """From a caseload's frame to the kernel's columns: the one place that types a cell, and says what is wrong with it.
 
-Every column may come typed (the API, Parquet) or as text (CSV): both meet here, so a rating of "2" and of 2 are judged by
+Every column may come typed (the API, Parquet) or as text (CSV): both meet here, so "2" and 2 are judged by
 the same line. A bad cell rejects its row with a reason; a column that cannot be used at all refuses the frame.
 """
 
@@ -13,20 +13,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from banding.engine import cells
 from banding.engine.compile import Compiled
 from banding.engine.program import DTYPES, Lane
 from banding.errors import CaseloadError, Finding, Severity, did_you_mean
 from banding.pack.lower import NOT_ASKED, UNANSWERED
-from banding.pack.model import Item
 from banding.vocabulary import FACTS, Fact, Type
 
-OFF_SCALE = 127
-NOT_ASKED_TEXT = "not_asked"
 OUR_OWN = ("child_id", "profile_date", "currency")
 REJECT_SCHEMA = {"index": pl.Int64, "code": pl.String, "column": pl.String, "value": pl.String}
-_WHOLE = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
-_TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-_EPOCH = dt.date(1970, 1, 1)
 
 Array = npt.NDArray[np.signedinteger]
 
@@ -102,53 +97,67 @@ class _Preparer:
         absent = [item for item in self.pack.items if item not in present]
         near = {item: found for item in absent if (found := _nearest(item, strangers))}
         for item, remedy in near.items():
-            self._error("column-absent", item, f"The pack {self.pack.header.id} rates this item; the column is absent.", remedy)
+            self._error(
+                "column-absent", item, f"The pack {self.pack.header.id} rates this item; the column is absent.", remedy
+            )
         if len(near) < len(absent):
             others = [item for item in absent if item not in near]
             self.errors.append(
                 Finding(
-                    "column-absent", "", "columns", f"The pack {self.pack.header.id} rates these items, and their columns are "
-                    f"absent: {', '.join(others)}.", "Add the columns; leave cells blank where an item is unanswered.",
+                    "column-absent",
+                    "",
+                    "columns",
+                    f"The pack {self.pack.header.id} rates these items, and their columns are "
+                    f"absent: {', '.join(others)}.",
+                    "Add the columns; leave cells blank where an item is unanswered.",
                 )
-            )  # fmt: skip
+            )
         for column, name in pence.items():
             if column in present and name in present:
                 self._error("money-twice", name, f"The cost also comes as {column}.", "Keep one of the two columns.")
-        wanted = [name for name in known if name not in present]
+        free = [name for name in known if name not in present]
         for column in strangers:
-            remedy = did_you_mean(column, wanted)
+            remedy = did_you_mean(column, free)
             self._said(
                 "unknown-column", column, f'"{column}" is not a column this pack reads; it is left as it is.', remedy
             )
         missing = [
-            name for kind, name in self.program.inputs if kind == "column" and name not in present
-            and f"{name}_pence" not in present and name not in ("age", "age_months", "age_on", "profile_age_days")
-        ]  # fmt: skip
+            name
+            for kind, name in self.program.inputs
+            if kind == "column"
+            and name not in present
+            and f"{name}_pence" not in present
+            and name not in ("age", "age_months", "age_on", "profile_age_days")
+        ]
         if missing:
             self._said(
                 "facts-absent", "", f"Not in this caseload, so unknown: {', '.join(sorted(missing))}.", note=True
             )
         currency = self.pack.header.currency
         if "currency" in present:
-            others = set(self.frame["currency"].cast(pl.String).drop_nulls().str.strip_chars().unique()) - {
+            foreign = set(self.frame["currency"].cast(pl.String).drop_nulls().str.strip_chars().unique()) - {
                 currency,
                 "",
             }
-            if others:
+            if foreign:
                 self._error(
-                    "currency-differs", "currency", f"The pack's money is {currency}, and the caseload has another currency.",
+                    "currency-differs",
+                    "currency",
+                    f"The pack's money is {currency}, and the caseload has another currency.",
                     "Convert the costs first, or use a pack of that currency.",
-                )  # fmt: skip
+                )
 
     def _identity(self) -> None:
         given = self.frame["child_id"]
-        if given.dtype.is_nested() or given.dtype == pl.Float64 or given.dtype == pl.Float32:
+        if given.dtype.is_nested() or given.dtype.is_float():
             self._error("wrong-type", "child_id", f"The column is {given.dtype}.", "Give it as text or whole numbers.")
             return
         text = given.cast(pl.String).str.strip_chars()
         self.out.child_id = text.set(text == "", None).rename("child_id")
         self._reject("no-child-id", "child_id", self.out.child_id.is_null())
-        self._reject("duplicate-child-id", "child_id", self.out.child_id.is_duplicated() & self.out.child_id.is_not_null())
+        self._reject(
+            "duplicate-child-id", "child_id", self.out.child_id.is_duplicated() & self.out.child_id.is_not_null()
+        )
 
     def _reject(self, code: str, column: str, bad: pl.Series, given: pl.Series | None = None) -> None:
         if bad.any():
@@ -168,46 +177,18 @@ class _Preparer:
         plain = given.dtype == pl.Int8 and not item.missing_codes
         if plain and not (given < NOT_ASKED).any():
             return _array(given.fill_null(UNANSWERED), Lane.NARROW)
-        codes = self._rating_codes(given, item)
+        codes = cells.ratings(given, item)
         if codes is None:
             self._error("wrong-type", name, f"The column is {given.dtype}.", "Give ratings as whole numbers.")
             return np.empty(0, np.int8)
         return _array(codes.cast(pl.Int8), Lane.NARROW)
-
-    def _rating_codes(self, given: pl.Series, item: Item) -> pl.Series | None:
-        cell = pl.col(given.name)
-        if given.dtype in (pl.String, pl.Categorical, pl.Enum):
-            text = cell.cast(pl.String).str.strip_chars()
-            unanswered = text.is_null() | text.is_in(["", *item.missing_codes])
-            not_asked = text.str.to_lowercase() == NOT_ASKED_TEXT
-            number = text.str.extract(r"^([0-9]{1,3})(?:\.0+)?$", 1).cast(pl.Int64)
-        elif given.dtype in _WHOLE or given.dtype == pl.Boolean or given.dtype.is_float() or given.dtype.is_decimal():
-            whole = (
-                pl.when(cell == cell.floor()).then(cell) if given.dtype.is_float() or given.dtype.is_decimal() else cell
-            )
-            number = whole.cast(pl.Int64, strict=False)
-            codes = [int(code) for code in item.missing_codes if code.lstrip("-").isdigit()]
-            unanswered = cell.is_null() | number.is_in(codes)
-            if given.dtype.is_float():
-                unanswered = unanswered | cell.is_nan()
-            not_asked = number == NOT_ASKED
-            number = pl.when(number >= 0).then(number)
-        elif given.dtype == pl.Null:
-            return pl.repeat(UNANSWERED, given.len(), eager=True)
-        else:
-            return None
-        code = (
-            pl.when(unanswered).then(UNANSWERED).when(not_asked).then(NOT_ASKED)
-            .when(number.is_between(0, item.top)).then(number).otherwise(OFF_SCALE)
-        )  # fmt: skip
-        return given.to_frame().select(code.alias("code"))["code"]
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
     def _fact(self, name: str, lane: Lane) -> Array | int:
         """The fact as whole numbers, one below its least where unknown; a bad cell rejects its row and is unknown."""
         fact = self.pack.facts[name]
-        low = fact.low * 10**fact.decimals
+        low: int = fact.low * 10**fact.decimals
         column = f"{name}_pence" if fact.type is Type.MONEY and f"{name}_pence" in self.frame.columns else name
         given = self.derived.get(name)
         if given is None:
@@ -229,77 +210,39 @@ class _Preparer:
         return _array(typed.fill_null(low - 1).cast(_polars(lane)), lane)
 
     def _typed(self, given: pl.Series, fact: Fact, column: str) -> pl.Series | None:
-        """Whole numbers inside the fact's range, null where unknown or bad; None where the column's type cannot be read."""
+        """Whole numbers inside the fact's range, null where unknown or bad; None where the column's type cannot be
+        read."""
         match fact.type:
             case Type.NUMBER:
-                found = self._decimal(given, fact.decimals, column)
+                found = self._decimals(given, fact.decimals, column)
             case Type.MONEY:
-                found = self._decimal(given, 0 if column.endswith("_pence") else 2, column)
+                found = self._decimals(given, 0 if column.endswith("_pence") else 2, column)
             case Type.TRUTH:
-                return _truths(given)
+                return cells.truths(given)
             case Type.CHOICE:
-                return self._choices(given, fact)
+                codes = self.plan.choices[fact.name]
+                return cells.choices(given, codes, closed=bool(fact.choices) or fact.from_settings)
             case _:
-                days = dates(given)
+                days = cells.dates(given)
                 found = None if days is None else days.cast(pl.Int32).cast(pl.Int64)
         if found is None:
             return None
-        tens = 10**fact.decimals
+        tens: int = 10**fact.decimals
         return found.set(~found.is_between(fact.low * tens, fact.high * tens).fill_null(value=True), None)
 
-    def _decimal(self, given: pl.Series, decimals: int, column: str) -> pl.Series | None:
-        """The column x 10^decimals; finer values are rounded half up, with a warning, unless decimals is 0."""
-        if given.dtype in _WHOLE:
-            return given.cast(pl.Int64, strict=False) * 10**decimals
-        if given.dtype.is_float():
-            # A float's shortest decimal form is what its writer meant; its binary tail is not.
-            text = given.fill_nan(None).cast(pl.Decimal(38, 9), strict=False).cast(pl.String)
-            text = text.set(given.is_infinite().fill_null(value=False), None)
-        elif given.dtype.is_decimal():
-            text = given.cast(pl.String)
-        elif given.dtype in (pl.String, pl.Categorical, pl.Enum):
-            text = given.cast(pl.String).str.strip_chars().str.replace(r"^(-?)£\s*", "$1").str.replace_all(",", "")
-        else:
+    def _decimals(self, given: pl.Series, decimals: int, column: str) -> pl.Series | None:
+        read = cells.decimals_of(given, decimals)
+        if read is None:
             return None
-        parts = text.to_frame("text").select(
-            sign=pl.col("text").str.extract(r"^(-?)[0-9]{1,15}(?:\.[0-9]*)?$", 1),
-            whole=pl.col("text").str.extract(r"^-?([0-9]{1,15})(?:\.[0-9]*)?$", 1).cast(pl.Int64),
-            rest=pl.col("text").str.extract(r"^-?[0-9]{1,15}\.([0-9]*)$", 1).fill_null("").str.strip_chars_end("0"),
-        )
-        finer = parts["rest"].str.len_chars() > decimals
-        kept = parts.select(
-            ("0" + pl.col("rest").str.pad_end(decimals, "0").str.slice(0, decimals)).cast(pl.Int64).alias("kept"),
-            pl.col("rest").str.slice(decimals, 1).is_in(list("56789")).cast(pl.Int64).alias("up"),
-            (pl.col("rest").str.slice(decimals) == "5").alias("tie"),
-        )
-        negative = parts["sign"] == "-"
-        # Half up is towards the greater number, so a tie below zero goes the other way.
-        up = kept["up"] - (negative & kept["tie"]).cast(pl.Int64)
-        size = parts["whole"] * 10**decimals + kept["kept"] + up
-        found = pl.select(pl.when(negative).then(-size).otherwise(size).alias(given.name)).to_series()
-        if finer.any():
-            if decimals == 0:
-                return found.set(finer.fill_null(value=False), None)
+        found, rounded = read
+        if rounded:
             self._said(
-                "rounded", column, f"{int(finer.sum())} values have more than {decimals} decimals and were rounded half up.",
+                "rounded",
+                column,
+                f"{rounded} values have more than {decimals} decimals and were rounded half up.",
                 "Give the exact figures where they matter.",
-            )  # fmt: skip
+            )
         return found
-
-    def _choices(self, given: pl.Series, fact: Fact) -> pl.Series | None:
-        if given.dtype not in (pl.String, pl.Categorical, pl.Enum):
-            return None
-        codes = self.plan.choices[fact.name]
-        text = given.cast(pl.String).str.strip_chars().str.to_lowercase().str.replace_all(r"[\s-]+", "_")
-        if not fact.choices and not fact.from_settings:
-            known = {code: place for place, code in enumerate(codes) if code}
-            found = text.replace_strict(known, default=0, return_dtype=pl.Int64)
-            return found.set(text.is_null() | (text == ""), None)
-        if fact.from_settings and not codes:
-            return pl.repeat(None, given.len(), dtype=pl.Int64, eager=True).alias(given.name)
-        return text.replace_strict(
-            {code: place for place, code in enumerate(codes)}, default=None, return_dtype=pl.Int64
-        )
 
     # -- what follows from dates --------------------------------------------------------------------------------------
 
@@ -311,8 +254,8 @@ class _Preparer:
         today = pl.repeat(self.on, self.out.rows, dtype=pl.Date, eager=True)
         if born is not None:
             at = rated if rated is not None else today
-            years, months = _ages_between(born, at)
-            on_years, _ = _ages_between(born, today)
+            years, months = cells.ages_between(born, at)
+            on_years, _ = cells.ages_between(born, today)
             for name, worked_out in (("age", years), ("age_months", months), ("age_on", on_years)):
                 if name not in held:
                     self.derived[name] = worked_out.alias(name)
@@ -320,16 +263,20 @@ class _Preparer:
                 differ = int(((stated != years) & years.is_not_null()).sum())
                 if differ:
                     self._said(
-                        "ages-differ", "age", f"{differ} ages differ from what date_of_birth and profile_date give.",
+                        "ages-differ",
+                        "age",
+                        f"{differ} ages differ from what date_of_birth and profile_date give.",
                         "The age as given is used; correct it or leave the column out.",
-                    )  # fmt: skip
+                    )
         elif "age" in held and "age_on" not in held:
             self.derived["age_on"] = self.frame["age"].alias("age_on")
             if ("column", "age_on") in self.program.inputs:
                 self._said(
-                    "age-for-both", "age", "The age on the profile's date also serves as the age on the scoring date.",
+                    "age-for-both",
+                    "age",
+                    "The age on the profile's date also serves as the age on the scoring date.",
                     "Give date_of_birth, or age_on, to have both.",
-                )  # fmt: skip
+                )
         if rated is not None and "profile_age_days" not in held:
             self.derived["profile_age_days"] = (today - rated).dt.total_days().alias("profile_age_days")
 
@@ -337,7 +284,7 @@ class _Preparer:
         if name not in self.frame.columns or self.frame[name].dtype == pl.Null:
             return None
         given = self.frame[name]
-        found = dates(given)
+        found = cells.dates(given)
         if found is None:
             self._error("wrong-type", name, f"The column is {given.dtype}.", f"Give it as {_EXPECTED[Type.DATE]}.")
             return None
@@ -345,44 +292,6 @@ class _Preparer:
         if name not in self.pack.facts or ("column", name) not in self.program.inputs:
             self._reject(_BAD[Type.DATE], name, found.is_null() & ~blank, given)
         return found
-
-
-def dates(given: pl.Series) -> pl.Series | None:
-    """Dates from dates, date-times or text written 2026-04-01; null where blank or not so written; None for other types."""
-    if given.dtype == pl.Date:
-        return given
-    if isinstance(given.dtype, pl.Datetime):
-        return given.dt.date()
-    if given.dtype == pl.String:
-        return (
-            given.str.strip_chars()
-            .str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})$", 1)
-            .str.to_date("%Y-%m-%d", strict=False)
-        )
-    return None
-
-
-def _ages_between(born: pl.Series, at: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Whole years and whole months from birth to a date; null where either is unknown."""
-    short = (at.dt.day() < born.dt.day()).cast(pl.Int64)
-    months = (
-        (at.dt.year() - born.dt.year()).cast(pl.Int64) * 12
-        + at.dt.month().cast(pl.Int64)
-        - born.dt.month().cast(pl.Int64)
-    )
-    months = months - short
-    return months // 12, months
-
-
-def _truths(given: pl.Series) -> pl.Series | None:
-    if given.dtype == pl.Boolean:
-        return given.cast(pl.Int64)
-    if given.dtype in _WHOLE:
-        return given.cast(pl.Int64).set(~given.is_between(0, 1).fill_null(value=True), None)
-    if given.dtype in (pl.String, pl.Categorical, pl.Enum):
-        text = given.cast(pl.String).str.strip_chars().str.to_lowercase()
-        return text.replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean).cast(pl.Int64)
-    return None
 
 
 def _array(series: pl.Series, lane: Lane) -> Array:

@@ -1,7 +1,9 @@
 """From a pack's plan to a program: instructions chosen, lanes narrowed to their bounds, registers shared.
 
-The only file that knows both a pack's core nodes and the kernel's instructions. Order follows need: a node is worked out
-just before its first use, sums add each term in place, and a scratch slot is taken back after its last use, so that what
+The only file that knows both a pack's core nodes and the kernel's instructions. Order follows need: a node is worked
+out
+just before its first use, sums add each term in place, and a scratch slot is taken back after its last use, so that
+what
 a block touches stays small.
 """
 
@@ -95,9 +97,17 @@ class _Compiler:
         return self._register(lane, -1 - len(self.outputs))
 
     def _line(
-        self, do: Do, *, out: int = _NONE, a: int = _NONE, b: int = _NONE, c: int = _NONE, k: int = 0, m: int = 0,
+        self,
+        do: Do,
+        *,
+        out: int = _NONE,
+        a: int = _NONE,
+        b: int = _NONE,
+        c: int = _NONE,
+        k: int = 0,
+        m: int = 0,
         lane_a: int | None = None,
-    ) -> int:  # fmt: skip
+    ) -> int:
         at = len(self.lines)
         for register in (out, a, b, c):
             if register != _NONE:
@@ -305,7 +315,7 @@ class _Compiler:
 
     def _sum(self, node: Node) -> int:
         """Adds each term in place: a truth or step of a column costs one pass and needs no register of its own."""
-        constant, terms = 0, []
+        terms: list[tuple[Do, int, Node, int]] = []
         if node.op is Op.STEP:
             constant, terms = self._steps(1, node)
         else:
@@ -344,7 +354,8 @@ class _Compiler:
         return self._cast(out, lane_of(node.low, node.high))
 
     def _steps(self, coefficient: int, node: Node) -> tuple[int, list[tuple[Do, int, Node, int]]]:
-        before, terms = node.data[0], []
+        before = node.data[0]
+        terms: list[tuple[Do, int, Node, int]] = []
         for edge, value in zip(node.data[1::2], node.data[2::2], strict=True):
             if value != before:
                 terms.append((Do.ADD_FROM, coefficient * (value - before), node.args[0], edge))

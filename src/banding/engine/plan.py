@@ -1,6 +1,7 @@
 """What each result is, in the core language: from a pack to named core nodes, before any instruction is chosen.
 
-Three parts, because most children have complete profiles: `main` is always worked out; `missing` only for blocks of rows
+Three parts, because most children have complete profiles: `main` is always worked out; `missing` only for blocks of
+rows
 in which something is unanswered or unknown (where nothing is, each of its results has a plain value); `after` may read
 those results. DESIGN's words for the columns are kept as names; `name.known` is 1 where the value is not null.
 """
@@ -15,7 +16,8 @@ from banding.engine import prices
 from banding.errors import Finding, PackError
 from banding.pack import tree
 from banding.pack.check import facts_of_band
-from banding.pack.core import BoundFault, Core, Intervals, Node, Op, select_ends
+from banding.pack.core import BoundFault, Core, Intervals, Node, select_ends
+from banding.pack.directions import conflicting
 from banding.pack.lower import Lowerer, Number, Truth, Value, open_choices
 from banding.pack.meaning import BandRule, Pack, When
 from banding.pack.resolve import COST_FITS, SETTING_FITS
@@ -227,7 +229,8 @@ class _Planner:
         held: Node,
         band: Node,
     ) -> list[Node]:
-        """For each rule, 1 where it set the band: it holds, names this band, and the band is surely not so without it."""
+        """For each rule, 1 where it set the band: it holds, names this band, and the band is surely not so without
+        it."""
         core = self.core
         without = core.minimum(base[1], held)
         above = core.within(core.sum([(1, band), (-1, without)]), low=1)
@@ -366,60 +369,3 @@ class _Ladder:
     band: tuple[Node, Node]
     known: Node
     sets: list[Node]
-
-
-def conflicting(core: Core, node: Node) -> bool:
-    """True where some input acts in both directions on a node over complete profiles: its interval may then be wider
-    than what the input can bring about."""
-    directions: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
-    waiting = [node]
-    while waiting:
-        at = waiting[-1]
-        missing = [arg for arg in at.args if arg.key not in directions]
-        if missing:
-            waiting += missing
-            continue
-        waiting.pop()
-        directions[at.key] = _directions(core, at, [directions[arg.key] for arg in at.args])
-    up, down = directions[node.key]
-    return bool(up & down)
-
-
-_Directions = tuple[frozenset[int], frozenset[int]]
-
-
-def _directions(core: Core, node: Node, parts: list[_Directions]) -> _Directions:
-    """The inputs that raise and those that lower a node. Being asked is settled, so -1 is no value an item varies to."""
-    nothing: frozenset[int] = frozenset()
-    up, down = nothing, nothing
-    if node.op is Op.INPUT:
-        return frozenset({node.key}), nothing
-    rating = bool(node.args) and node.args[0].op is Op.INPUT and core.inputs[node.args[0].data[0]][0] == "rating"
-    signs: list[int]
-    match node.op:
-        case Op.SUM:
-            signs = [1 if coefficient > 0 else -1 for coefficient in node.data[1:]]
-        case Op.WITHIN:
-            least = 0 if rating else node.args[0].low
-            lower, upper = node.data[0] > least, node.data[1] < node.args[0].high
-            if not lower and not upper:
-                return nothing, nothing
-            signs = [0 if lower and upper else 1 if lower else -1]
-        case Op.STEP:
-            values = [node.data[0], *node.data[2::2]]
-            if rating and node.data[1] == 0:
-                values = values[1:]
-            signs = [1 if values == sorted(values) else -1 if values == sorted(values, reverse=True) else 0]
-        case Op.SELECT:
-            _, then, otherwise = node.args
-            signs = [1 if then.low >= otherwise.high else -1 if then.high <= otherwise.low else 0, 1, 1]
-        case Op.MUL | Op.FLOORDIV:
-            signs = [1 if node.args[1].low >= 0 else 0, 1 if node.args[0].low >= 0 and node.op is Op.MUL else 0]
-        case _:
-            signs = [1] * len(parts)
-    for sign, (raises, lowers) in zip(signs, parts, strict=True):
-        if sign >= 0:
-            up, down = up | raises, down | lowers
-        if sign <= 0:
-            up, down = up | lowers, down | raises
-    return up, down

@@ -149,9 +149,11 @@ class _Pricing:
             cells *= size
         if cells > MOST_CELLS:
             raise BoundFault(
-                "too-many-prices", f"Prices differ by so much (band, setting, age, region, scope) that {cells:,} prices "
-                f"would have to be held; the limit is {MOST_CELLS:,}.", "Price by fewer ages or regions.",
-            )  # fmt: skip
+                "too-many-prices",
+                f"Prices differ by so much (band, setting, age, region, scope) that {cells:,} prices "
+                f"would have to be held; the limit is {MOST_CELLS:,}.",
+                "Price by fewer ages or regions.",
+            )
         candidates: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
         for number, row in enumerate(self.rows):
             reached_ages = [place for place, start in enumerate(ages, start=1) if _reaches(row, start)]
@@ -247,10 +249,11 @@ class _Pricing:
 
         def single(band: int, age: int | None) -> int:
             named = {
-                part.setting for part in bands[band].reference_settings
+                part.setting
+                for part in bands[band].reference_settings
                 if (part.age_from is None and part.age_to is None)
                 or (age is not None and _or(part.age_from, 0) <= age <= _or(part.age_to, OLDEST))
-            }  # fmt: skip
+            }
             return names.index(named.pop()) + 1 if len(named) == 1 else 0
 
         cells = [single(band, age) for band in range(len(bands)) for age in (None, *ages)]

@@ -38,7 +38,7 @@ def lane_of(low: int, high: int) -> Lane:
 class Do(IntEnum):
     """What an instruction does. Fields: out, a, b, c are registers; k, l are constants.
 
-    LOAD           out = rating of the raw column a: b (a register, or -1) gates it, k = top, l = what an unanswered item
+    LOAD           out = rating of the raw column a: b (a register, or -1) gates it, k = top, l = what an unanswered one
                    stands at, lane_a = 1 where the scale is reversed; rows off the scale are marked in register c
     WATCH          the block is marked as having something missing where a column a holds less than k
     FILL           out = k

@@ -1,4 +1,5 @@
-"""Why a row was rejected, in words for the person who supplied it. Codes are stable; sentences name no cell's content."""
+"""Why a row was rejected, in words for the person who supplied it. Codes are stable; sentences name no cell's
+content."""
 
 from __future__ import annotations
 
@@ -38,5 +39,5 @@ _SENTENCES = {
     "bad-truth": "{column} is not yes or no. Write yes or no, or leave the cell blank if unknown.",
     "unknown-code": "{column} is not {expected}. Correct it, or leave the cell blank if unknown.",
     "bad-date": "{column} is not a date written as 2026-04-01. Correct it, or leave the cell blank if unknown.",
-    "band_unknown": "The band depends on a fact that is unknown, or on a set with nothing answered. Complete the profile.",
+    "band_unknown": "The band depends on an unknown fact or on a set with nothing answered. Complete the profile.",
 }

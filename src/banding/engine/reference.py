@@ -1,6 +1,7 @@
 """The reference's values: any expression of a pack for one child, plain Python, straight from the pack's own trees.
 
-It shares nothing with `lower`, `core` or the kernel, which are held to it: numbers are Fractions, unknown is None. It is
+It shares nothing with `lower`, `core` or the kernel, which are held to it: numbers are Fractions, unknown is None. It
+is
 slow on purpose. `reference_range` gives the ends of a value, `reference_score` whole results.
 """
 
@@ -92,8 +93,8 @@ class Child:
     def value(self, node: tree.Node) -> Value:
         """The value of an expression, None where it is unknown."""
         match node:
-            case tree.Const(kind, value):
-                return bool(value) if kind is Type.TRUTH else Fraction(value)
+            case tree.Const(kind, constant):
+                return bool(constant) if kind is Type.TRUTH else Fraction(constant)
             case tree.ItemRef(item):
                 return Fraction(self.named(item))
             case tree.FactRef(name):

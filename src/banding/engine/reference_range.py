@@ -1,7 +1,9 @@
 """The reference scorer's range: what a band could still become, by interval evaluation of the tree as written.
 
-Every unanswered item lies anywhere between 0 and its top, every unknown fact anywhere in its range; a truth lies between
-false and true. A value is its two ends. All that was asked counts as answered here, so a mean divides by what was asked.
+Every unanswered item lies anywhere between 0 and its top, every unknown fact anywhere in its range; a truth lies
+between
+false and true. A value is its two ends. All that was asked counts as answered here, so a mean divides by what was
+asked.
 """
 
 from __future__ import annotations
@@ -176,7 +178,7 @@ class Range:
             case "sum" | "points" | "prorata":
                 return sum(ends, Fraction(0))
             case "weighted":
-                return self._weighted({item: part for item, part in parts.items()}, end)
+                return self._weighted(parts, end)
             case "mean":
                 return sum(ends, Fraction(0)) / max(len(ends), 1)
             case "max":

@@ -1,4 +1,5 @@
-"""The reference scorer: every result of one child, without the kernel. The oracle in tests, and what `explain` walks."""
+"""The reference scorer: every result of one child, without the kernel. The oracle in tests, and what `explain`
+walks."""
 
 from __future__ import annotations
 
@@ -9,7 +10,6 @@ from typing import Any
 
 from banding.engine.reference import Child, Fact, Value, exact
 from banding.engine.reference_range import Range
-from banding.pack import tree
 from banding.pack.meaning import Pack
 from banding.pack.prices import WeeklyPrice, half_up
 from banding.vocabulary import Type
@@ -129,7 +129,8 @@ class _Scorer:
         most: Mapping[str, bool | None],
     ) -> list[str]:
         """The rules that hold, name this band, and without which it would surely be another."""
-        assert base[0] is not None and base[1] is not None
+        assert base[0] is not None
+        assert base[1] is not None
         held = min((rule.band for rule in self.pack.at_most if most[rule.id]), default=len(self.pack.bands))
         found = [r.id for r in self.pack.at_least if least[r.id] and r.band == band and band > min(base[1], held)]
         return found + [r.id for r in self.pack.at_most if most[r.id] and r.band == band and band < base[0]]
@@ -159,7 +160,8 @@ class _Scorer:
             child.given[f"price.{name}"] = figure
         fit = "unknown"
         if price is not None and like and cost is not None and basis == price.basis:
-            assert figures["low"] is not None and figures["high"] is not None
+            assert figures["low"] is not None
+            assert figures["high"] is not None
             fit = "below" if cost < figures["low"] else "above" if cost > figures["high"] else "within"
         child.given["cost_fit"] = None if fit == "unknown" else fit
         setting_fit = self._setting_fit(setting) if pack.settings else None
@@ -209,11 +211,14 @@ class _Scorer:
         child, band = self.child, self.child.given["band"]
         age, region, scope = child.fact("age_on"), child.fact("region"), child.fact("cost_scope")
         rows = [
-            row for row in self.pack.prices
-            if row.covers(child.on) and row.band == band and row.setting == setting
+            row
+            for row in self.pack.prices
+            if row.covers(child.on)
+            and row.band == band
+            and row.setting == setting
             and (row.ages is None or (isinstance(age, Fraction) and row.ages[0] <= age <= row.ages[1]))
             and (not row.regions or region in row.regions)
-        ]  # fmt: skip
+        ]
         alike = [row for row in rows if not row.scopes or scope in row.scopes]
         if len(alike) == 1:
             return alike[0], True
@@ -239,10 +244,11 @@ class _Scorer:
             return None
         found = list(self.pack.bands.values())[int(band) - 1]
         named = {
-            part.setting for part in found.reference_settings
+            part.setting
+            for part in found.reference_settings
             if (part.age_from is None and part.age_to is None)
             or (isinstance(age, Fraction) and _or(part.age_from, 0) <= age <= _or(part.age_to, 25))
-        }  # fmt: skip
+        }
         return named.pop() if len(named) == 1 else None
 
     # -- reviews ------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from banding.engine.columns import OFF_SCALE, REJECT_SCHEMA, Prepared
+from banding.engine.columns import REJECT_SCHEMA, Prepared
 from banding.engine.compile import Compiled
 from banding.engine.plan import COST_BASES, NO_TIER, WORD
 from banding.pack.resolve import COST_FITS, SETTING_FITS
@@ -23,16 +23,49 @@ Outputs = dict[str, npt.NDArray[np.signedinteger]]
 STATUSES = ("scored", "rejected")
 BAND_RANGES = ("exact", "outer")
 MONEY = (
-    "care_cost", "price_low", "price_expected", "price_high", "price_variance", "reference_expected",
+    "care_cost",
+    "price_low",
+    "price_expected",
+    "price_high",
+    "price_variance",
+    "reference_expected",
     "setting_variance",
-)  # fmt: skip
+)
 COLUMNS = (
-    "child_id", "status", "rejected_because", "band", "band_name", "band_low", "band_high", "band_range", "completeness",
-    "need_score", "base_band", "raised_by", "setting", "setting_fit", "care_cost", "cost_basis", "price_low",
-    "price_expected", "price_high", "cost_fit", "price_variance", "reference_setting", "reference_expected",
-    "setting_variance", "reviews", "reviews_unknown", "holds", "priority", "pack", "pack_version", "pack_fingerprint",
-    "pack_in_force", "on",
-)  # fmt: skip
+    "child_id",
+    "status",
+    "rejected_because",
+    "band",
+    "band_name",
+    "band_low",
+    "band_high",
+    "band_range",
+    "completeness",
+    "need_score",
+    "base_band",
+    "raised_by",
+    "setting",
+    "setting_fit",
+    "care_cost",
+    "cost_basis",
+    "price_low",
+    "price_expected",
+    "price_high",
+    "cost_fit",
+    "price_variance",
+    "reference_setting",
+    "reference_expected",
+    "setting_variance",
+    "reviews",
+    "reviews_unknown",
+    "holds",
+    "priority",
+    "pack",
+    "pack_version",
+    "pack_fingerprint",
+    "pack_in_force",
+    "on",
+)
 
 
 def scored_columns(compiled: Compiled) -> list[str]:
@@ -60,9 +93,15 @@ class _Assembler:
 
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         rejects = self._rejects()
-        reasons = rejects.group_by("index", maintain_order=True).agg(
-            pl.concat_str([pl.col("code"), pl.col("column")], separator=":").str.strip_chars_end(":").unique(maintain_order=True)
-        ).with_columns(pl.col("code").list.join(";"))  # fmt: skip
+        reasons = (
+            rejects.group_by("index", maintain_order=True)
+            .agg(
+                pl.concat_str([pl.col("code"), pl.col("column")], separator=":")
+                .str.strip_chars_end(":")
+                .unique(maintain_order=True)
+            )
+            .with_columns(pl.col("code").list.join(";"))
+        )
         bad = np.zeros(self.rows, np.bool_)
         bad[reasons["index"].to_numpy()] = True
         because = pl.repeat(None, self.rows, dtype=pl.String, eager=True).scatter(reasons["index"], reasons["code"])
@@ -161,8 +200,9 @@ class _Assembler:
         if self.pack.banded:
             band_name = found["band"].replace_strict(dict(enumerate(names, start=1)), return_dtype=pl.String)
             sure = self.compiled.program.exact | (self.outputs["band_low"] == self.outputs["band_high"])
-            band_range = self._words((~sure).astype(np.int64) if isinstance(sure, np.ndarray) else
-                                     np.zeros(self.rows, np.int64), BAND_RANGES)  # fmt: skip
+            band_range = self._words(
+                (~sure).astype(np.int64) if isinstance(sure, np.ndarray) else np.zeros(self.rows, np.int64), BAND_RANGES
+            )
             band_range = band_range.set(~self.accepted, None)
             rules = [rule.id for rule in (*self.pack.at_least, *self.pack.at_most)]
             raised_by = self._flags("raised", rules)
@@ -210,10 +250,17 @@ class _Assembler:
     def _reviews(self) -> dict[str, pl.Series]:
         reviews, holds = [review.id for review in self.pack.reviews], [hold.id for hold in self.pack.holds]
         standing, doubted = self._flags("holds", holds), self._flags("holds_unknown", [f"{hold}?" for hold in holds])
-        both = pl.DataFrame({"standing": standing, "doubted": doubted}).select(
-            pl.when(pl.col("standing") == "").then("doubted").when(pl.col("doubted") == "").then("standing")
-            .otherwise(pl.concat_str(["standing", "doubted"], separator=";"))
-        ).to_series()  # fmt: skip
+        both = (
+            pl.DataFrame({"standing": standing, "doubted": doubted})
+            .select(
+                pl.when(pl.col("standing") == "")
+                .then("doubted")
+                .when(pl.col("doubted") == "")
+                .then("standing")
+                .otherwise(pl.concat_str(["standing", "doubted"], separator=";"))
+            )
+            .to_series()
+        )
         priority = self._number("priority", pl.Int8)
         return {
             "reviews": self._flags("reviews", reviews),

@@ -145,14 +145,27 @@ def reviews(frame: Frame, pack: Pack, *, on: dt.date | None = None) -> Frame:
             for column, state in (("reviews", REVIEW_STATES[0]), ("reviews_unknown", REVIEW_STATES[1]))
         ]
         parts.append(
-            scored.with_row_index("row").select(
-                "row", "child_id",
-                place=pl.lit(place, pl.Int32), id=pl.lit(review.id), kind=pl.lit(review.kind),
-                state=pl.coalesce(listed), amount_pence=amount, because=pl.lit(review.because),
-            ).filter(pl.col("state").is_not_null())
-        )  # fmt: skip
-    schema = {"child_id": pl.String, "id": pl.String, "kind": pl.String, "state": pl.String, "amount_pence": pl.Int64,
-              "because": pl.String}  # fmt: skip
+            scored.with_row_index("row")
+            .select(
+                "row",
+                "child_id",
+                place=pl.lit(place, pl.Int32),
+                id=pl.lit(review.id),
+                kind=pl.lit(review.kind),
+                state=pl.coalesce(listed),
+                amount_pence=amount,
+                because=pl.lit(review.because),
+            )
+            .filter(pl.col("state").is_not_null())
+        )
+    schema = {
+        "child_id": pl.String,
+        "id": pl.String,
+        "kind": pl.String,
+        "state": pl.String,
+        "amount_pence": pl.Int64,
+        "because": pl.String,
+    }
     found = pl.concat(parts).sort("row", "place").drop("row", "place") if parts else pl.DataFrame(schema=schema)
     kinds = list(dict.fromkeys(review.kind for review in pack.reviews))
     found = found.cast({"kind": pl.Enum(kinds), "state": pl.Enum(list(REVIEW_STATES))})
@@ -226,12 +239,14 @@ def band(profile: Profile | Mapping[str, Any], pack: Pack, *, on: dt.date | None
         message = "The pack has no such item or fact."
         raise CaseloadError([Finding("unknown-column", "", name, message, "Correct the name.") for name in strangers])
     row = {"child_id": given.child_id, **dict.fromkeys(pack.items), **given.ratings, **given.facts}
-    kinds = {name: pl.Int64 for name in pack.items}
+    kinds = dict.fromkeys(pack.items, pl.Int64)
     scored = score_caseload(pl.DataFrame([row], schema_overrides=kinds), pack, on or dt.date.today())
     found = scored.frame.row(0, named=True)
     names = [f"{n}_pence" if pack.scores[n].type is Type.MONEY else n for n in pack.named]
-    return Banded(**{name: found[name] for name in Banded.model_fields if name != "scores"},
-                  scores={name: found[name] for name in sorted(names)})  # fmt: skip
+    return Banded(
+        **{name: found[name] for name in Banded.model_fields if name != "scores"},
+        scores={name: found[name] for name in sorted(names)},
+    )
 
 
 def _warn(findings: tuple[Finding, ...]) -> None:

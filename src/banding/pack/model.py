@@ -6,84 +6,35 @@ spreadsheet shows it (the header is row 1), so that a finding can name it.
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-NAME = r"^[a-z][a-z0-9_]*$"
-Id = Annotated[str, StringConstraints(pattern=NAME, max_length=80)]
-PackId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=80)]
-Version = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=40)]
-Text = Annotated[str, StringConstraints(min_length=1)]
+from banding.pack.cells import (
+    Array,
+    Currency,
+    Day,
+    Exact,
+    Extends,
+    Id,
+    Ids,
+    MissingRule,
+    Numbers,
+    PackId,
+    SetText,
+    Text,
+    Texts,
+    Version,
+    Whole,
+    YesNo,
+    fault,
+    wrong,
+)
 
 # The widest rating scale: ratings travel as int8, which also holds the marks for unanswered and not asked.
 WIDEST_SCALE = 120
-MOST_DIGITS = 12
-
-
-def _decimal(value: object) -> object:
-    if isinstance(value, bool):
-        raise ValueError("expected a number, such as 12 or 1.5")
-    if isinstance(value, int):
-        value = Decimal(value)
-    elif isinstance(value, str):
-        try:
-            value = Decimal(value.replace(",", ""))
-        except InvalidOperation:
-            raise ValueError("expected a number, such as 12 or 1.5") from None
-    if not isinstance(value, Decimal):
-        raise ValueError("expected a number, such as 12 or 1.5")
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent > MOST_DIGITS or value.adjusted() >= MOST_DIGITS:
-        raise ValueError(f"expected a number of at most {MOST_DIGITS} digits on either side of the point")
-    return value
-
-
-def _whole(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return int(value)
-        except ValueError:
-            raise ValueError("expected a whole number") from None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("expected a whole number")
-    return value
-
-
-def _yes_no(value: object) -> object:
-    if isinstance(value, bool):
-        return value
-    if value in ("yes", "no"):
-        return value == "yes"
-    raise ValueError("expected yes or no")
-
-
-def _date(value: object) -> object:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    try:
-        return dt.date.fromisoformat(str(value))
-    except ValueError:
-        raise ValueError("expected a date written as 2026-04-01") from None
-
-
-def _several(value: object) -> object:
-    return tuple(part.strip() for part in value.split("|")) if isinstance(value, str) else value
-
-
-def _tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_decimal)]
-Whole = Annotated[int, BeforeValidator(_whole)]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-Day = Annotated[dt.date, BeforeValidator(_date)]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_several)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_several)]
-Numbers = Annotated[tuple[Exact, ...], BeforeValidator(_several)]
 
 Unit = Literal["day", "week", "four_weeks", "month", "year"]
 Status = Literal["illustrative", "local", "agreed"]
@@ -92,9 +43,7 @@ Kind = Literal["legal", "unmet_need", "cannot_judge", "setting", "support", "fee
 
 
 class Strict(BaseModel):
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", strict=True, hide_input_in_errors=True, populate_by_name=True
-    )
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Header(Strict):
@@ -106,18 +55,18 @@ class Header(Strict):
     status: Status
     from_: Day = Field(alias="from")
     to: Day | None = None
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "GBP"
+    currency: Currency = "GBP"
     price_unit: Unit = "week"
     weeks_in_year: Exact = Decimal("52.18")
     price_year: Text | None = None
-    extends: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*@[A-Za-z0-9][A-Za-z0-9._-]*$")] | None = None
+    extends: Extends | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to is not None and self.to < self.from_:
-            raise ValueError("'to' is before 'from'; expected the last day in force, inclusive")
+            raise wrong("to is before from.", "Give the last day on which the version is in force as to.")
         if self.weeks_in_year <= 0:
-            raise ValueError("weeks_in_year must be above 0")
+            raise wrong("weeks_in_year is not above 0.", "Give the weeks of a year, such as 52.18.")
         return self
 
 
@@ -132,9 +81,9 @@ class Parameter(Strict):
     @model_validator(mode="after")
     def _one_value(self) -> Self:
         if (self.number is None) == (self.money is None):
-            raise ValueError("expected either number or money")
+            raise wrong("Expected a number, or a sum of money.", "Write name = 3, or name = { money = 50 }.")
         if self.money is not None and self.money != round(self.money, 2):
-            raise ValueError("money has at most two decimals")
+            raise wrong("Money has at most two decimals.", "Round it to the penny.")
         return self
 
 
@@ -145,23 +94,26 @@ class OwnFact(Strict):
     about: Literal["need", "person", "placement", "cost", "history", "protected"]
     low: Exact | None = None
     high: Exact | None = None
-    choices: Annotated[tuple[Id, ...], BeforeValidator(_tuple)] = ()
+    choices: Annotated[tuple[Id, ...], Array] = ()
     unit: Text | None = None
     describes: Text | None = None
     value: Text | None = None
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
-        if self.value is None and self.type == "number" and (self.low is None or self.high is None):
-            raise ValueError("a number needs low and high, the least and the most it can be")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError("low is above high")
-        if any(bound is not None and bound != int(bound) for bound in (self.low, self.high)):
-            raise ValueError("low and high are whole numbers")
-        if self.value is None and self.type == "choice" and not self.choices:
-            raise ValueError("a choice needs choices, the ids it may take")
+        limits = [bound for bound in (self.low, self.high) if bound is not None]
         if self.value is not None and self.type == "choice":
-            raise ValueError("a choice cannot be worked out; expected type number, money or truth")
+            raise wrong("A choice cannot be worked out.", "Leave value out, or make it a number, money or a truth.")
+        if self.value is not None and (limits or self.choices):
+            raise wrong("A fact that is worked out has no low, high or choices.", "Delete them, or delete value.")
+        if self.value is None and any(
+            (bound is not None) != (self.type == "number") for bound in (self.low, self.high)
+        ):
+            raise wrong("A number, and nothing else, has low and high.", "Give the least and the most it can be.")
+        if limits and (limits != sorted(limits) or any(bound != int(bound) for bound in limits)):
+            raise wrong("Expected whole numbers, low not above high.", "Give the least and the most it can be.")
+        if self.value is None and (self.type == "choice") != bool(self.choices):
+            raise wrong("A choice, and nothing else, has choices.", 'List them: choices = ["none", "some"].')
         return self
 
 
@@ -172,7 +124,7 @@ class AtLeast(Strict):
     band: Id
     when: Text
     because: Text
-    review_in_days: Whole | None = None
+    review_in_days: Annotated[Whole, Field(ge=1)] | None = None
 
 
 class FirstThatHolds(Strict):
@@ -182,14 +134,14 @@ class FirstThatHolds(Strict):
 
 class BandRules(Strict):
     score: Text | None = None
-    first_that_holds: Annotated[tuple[FirstThatHolds, ...], BeforeValidator(_tuple)] = ()
-    at_least: Annotated[tuple[AtLeast, ...], BeforeValidator(_tuple)] = ()
-    at_most: Annotated[tuple[AtLeast, ...], BeforeValidator(_tuple)] = ()
+    first_that_holds: Annotated[tuple[FirstThatHolds, ...], Array] = ()
+    at_least: Annotated[tuple[AtLeast, ...], Array] = ()
+    at_most: Annotated[tuple[AtLeast, ...], Array] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.score is None) == (not self.first_that_holds):
-            raise ValueError("expected either score or first_that_holds: the one way to a band")
+            raise wrong("Expected one way to a band: either score or first_that_holds.", "Write one of the two.")
         return self
 
 
@@ -222,7 +174,7 @@ class Silence(Strict):
 class Tunable(Strict):
     """What a pack that extends this one may change, and nothing else."""
 
-    parameters: Annotated[tuple[Id, ...], BeforeValidator(_tuple)] = ()
+    parameters: Annotated[tuple[Id, ...], Array] = ()
     prices: bool = False
     settings: bool = False
 
@@ -233,16 +185,16 @@ class Rules(Strict):
     pack: Header
     sources: dict[Id, Text] = {}
     parameters: dict[Id, Parameter] = {}
-    sets: dict[Id, Text | Annotated[tuple[Id, ...], BeforeValidator(_tuple)]] = {}
+    sets: dict[Id, SetText] = {}
     facts: dict[Id, OwnFact] = {}
     scores: dict[Id, Text] = {}
     bands: BandRules | None = None
     validity: Validity | None = None
-    review: Annotated[tuple[Review, ...], BeforeValidator(_tuple)] = ()
-    hold: Annotated[tuple[Condition, ...], BeforeValidator(_tuple)] = ()
-    refuse: Annotated[tuple[Condition, ...], BeforeValidator(_tuple)] = ()
+    review: Annotated[tuple[Review, ...], Array] = ()
+    hold: Annotated[tuple[Condition, ...], Array] = ()
+    refuse: Annotated[tuple[Condition, ...], Array] = ()
     allow: dict[Id, Text] = {}
-    silence: Annotated[tuple[Silence, ...], BeforeValidator(_tuple)] = ()
+    silence: Annotated[tuple[Silence, ...], Array] = ()
     tunable: Tunable = Tunable()
 
     @model_validator(mode="before")
@@ -280,11 +232,18 @@ class Item(Row):
     @model_validator(mode="after")
     def _fits_its_top(self) -> Self:
         if self.points and len(self.points) != self.top + 1:
-            raise ValueError(
-                f"points has {len(self.points)} values, expected {self.top + 1}: one for each rating 0 to {self.top}"
+            raise fault(
+                "values-do-not-fit",
+                f"points has {len(self.points)} values, expected {self.top + 1}: one for each rating 0 to {self.top}.",
+                "Give each rating its points, as in 0|0|2|5.",
             )
         if len(self.ratings) > self.top + 1:
-            raise ValueError(f"describes ratings above the item's top, {self.top}")
+            raise fault(
+                "values-do-not-fit", f"It describes ratings above {self.top}, the item's top.", "Clear those cells."
+            )
+        ratings = {str(rating) for rating in range(self.top + 1)}
+        if ratings & set(self.missing_codes):
+            raise wrong(f"A missing code is also a rating from 0 to {self.top}.", "Leave out codes that are ratings.")
         return self
 
 
@@ -295,7 +254,7 @@ class Domain(Row):
     label: Text
     weight: Exact = Decimal(1)
     cap: Exact | None = None
-    missing: Annotated[str, StringConstraints(pattern=r"^(least|zero|prorata|refuse\s*=\s*[0-9]{1,3})$")]
+    missing: MissingRule
 
     @property
     def refuse_above(self) -> int | None:
@@ -311,19 +270,24 @@ class Reference(Strict):
     age_to: int | None = None
 
 
+_REFERENCE = re.compile(r"(?:(?P<low>[0-9]{1,2})\.\.(?P<high>[0-9]{1,2}):? +)?(?P<setting>[a-z][a-z0-9_]*)", re.ASCII)
+
+
 def _references(value: object) -> object:
     """`own_foster`, or `0..15 own_foster | 16..17 supported_lodgings`; two for one age stand side by side."""
     if not isinstance(value, str):
         return value
     found = []
     for part in value.split("|"):
-        ages, _, setting = part.strip().rpartition(" ")
-        low, dots, high = ages.strip().rstrip(":").partition("..")
-        if ages and (not dots or not low.isdigit() or not high.isdigit()):
-            raise ValueError("expected settings such as own_foster, or 0..15 own_foster | 16..17 supported_lodgings")
-        found.append(
-            Reference(setting=setting, age_from=int(low) if ages else None, age_to=int(high) if ages else None)
-        )
+        match = _REFERENCE.fullmatch(part.strip())
+        ends = [int(end) for end in (match["low"], match["high"]) if end] if match else []
+        if match is None or ends != sorted(ends):
+            raise wrong(
+                "Expected settings, each with its ages where it does not serve all.",
+                "Write own_foster, or 0..15 own_foster | 16..17 supported_lodgings.",
+            )
+        low, high = ends or (None, None)
+        found.append(Reference(setting=match["setting"], age_from=low, age_to=high))
     return tuple(found)
 
 
@@ -362,7 +326,7 @@ class Setting(Row):
     @model_validator(mode="after")
     def _says_why(self) -> Self:
         if not self.lawful and self.legal_note is None:
-            raise ValueError("a setting that is lawful at no age needs a legal_note that says why")
+            raise wrong("The setting is lawful at no age and has no legal_note.", "Say why in legal_note.")
         return self
 
 
@@ -394,11 +358,14 @@ class Price(Row):
     def _in_order(self) -> Self:
         figures = [figure for figure in (self.low, self.expected, self.high) if figure is not None]
         if len(figures) in (1, 2) or (not figures and not self.base and not self.per_point):
-            raise ValueError(
-                "expected low, expected and high (or base or per_point alone); delete a row without a price"
+            raise wrong(
+                "Expected low, expected and high, or base or per_point without them.",
+                "Fill them in; delete a row that has no price.",
             )
         if figures != sorted(figures):
-            raise ValueError("expected low <= expected <= high")
+            raise wrong("Expected low, expected and high to rise.", "Put the three figures in order.")
+        if self.floor is not None and self.cap is not None and self.floor > self.cap:
+            raise wrong("floor is above cap.", "Swap them.")
         return self
 
 
