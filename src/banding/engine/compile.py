@@ -58,6 +58,9 @@ class _Compiler:
         self.inputs: list[tuple[str, str]] = []
         self.input_lanes: list[Lane] = []
         self.outputs: dict[str, Lane] = {}
+        self.constants: dict[str, int] = {}
+        self.written: dict[int, str] = {}
+        self.twins: dict[str, str] = {}
         self.done: dict[int, int] = {}
         self.results: dict[str, int] = {}
         self.standing = Lowerer(pack, self.core, planned.choices, complete=False).standing
@@ -121,9 +124,17 @@ class _Compiler:
         return at
 
     def _write(self, name: str, node: Node) -> None:
-        """Works a result out into its output column."""
+        """Works a result out into its output column; one that is the same for every child, or that another name holds
+        already, needs none."""
+        if node.op is Op.CONST:
+            self.constants[name] = node.data[0]
+            return
+        if node.key in self.written:
+            self.twins[name] = self.written[node.key]
+            return
+        self.written[node.key] = name
         lane = lane_of(node.low, node.high)
-        if node.key in self.done or node.op in (Op.INPUT, Op.CONST):
+        if node.key in self.done or node.op is Op.INPUT:
             out = self._output(name, lane)
             self._into(out, node)
             return
@@ -200,6 +211,8 @@ class _Compiler:
             inputs=tuple(self.inputs),
             input_lanes=tuple(self.input_lanes),
             outputs=self.outputs,
+            constants=self.constants,
+            twins=self.twins,
             arena=max(arena, 1),
             exact=self.plan.exact,
         )

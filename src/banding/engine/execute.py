@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import numpy.typing as npt
 
-from banding.engine.program import BLOCK, DTYPES, WIDTHS, Program
+from banding.engine.program import BLOCK, DTYPES, WIDTHS, Program, lane_of
 
 Columns = Mapping[tuple[str, str], npt.NDArray[np.signedinteger] | int]
 # Below this many rows the work is done before a second thread has begun.
@@ -29,7 +29,7 @@ def run_program(
     """
     outputs = {name: np.empty(rows, DTYPES[lane]) for name, lane in program.outputs.items()}
     if rows == 0:
-        return outputs
+        return _with_unwritten(program, outputs, rows)
     from banding.engine import kernel  # noqa: PLC0415  (numba loads only when something is scored)
 
     held: list[npt.NDArray[np.signedinteger]] = []
@@ -67,7 +67,18 @@ def run_program(
         edges = [min(rows, block * (blocks * share // shares)) for share in range(shares + 1)]
         with ThreadPoolExecutor(shares) as pool:
             list(pool.map(work, edges[:-1], edges[1:]))
-    return outputs
+    return _with_unwritten(program, outputs, rows)
+
+
+def _with_unwritten(
+    program: Program, outputs: dict[str, npt.NDArray[np.signedinteger]], rows: int
+) -> dict[str, npt.NDArray[np.signedinteger]]:
+    """The outputs with those that no column was written for: constants, as views of one value, and twins."""
+    constants = {
+        name: np.broadcast_to(np.array(value, DTYPES[lane_of(value, value)]), rows)
+        for name, value in program.constants.items()
+    }
+    return {**outputs, **constants, **{name: outputs[other] for name, other in program.twins.items()}}
 
 
 def available_threads() -> int:

@@ -177,10 +177,9 @@ class _Planner:
         out, core = self.out.main, self.core
         base, band = point.base, point.band
         out["base_band"], out["band"] = base[0], band[0]
-        same_base = core.within(core.sum([(1, base[1]), (-1, base[0])]), high=0)
-        out["base_band.known"] = core.minimum(point.known, same_base)
-        same = core.within(core.sum([(1, band[1]), (-1, band[0])]), high=0)
-        out["band.known"] = core.minimum(point.known, same)
+        for name, (low, high) in (("base_band", base), ("band", band)):
+            same = core.const(1) if low is high else core.within(core.sum([(1, high), (-1, low)]), high=0)
+            out[f"{name}.known"] = core.minimum(point.known, same)
         if point.score is not None:
             self._value("need_score", point.score)
         self._words(out, "raised", point.sets)

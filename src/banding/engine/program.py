@@ -87,6 +87,8 @@ class Program:
     inputs        (kind, name) of each column read: ("raw", item) int8, or ("column", fact) in its lane.
     input_lanes   a Lane for each input.
     outputs       name and lane of each column written, in order.
+    constants     results that are the same for every child, by name: nothing is written for them.
+    twins         results that another result's column holds already: name and the other's name.
     arena         bytes of scratch for each row of a block.
     exact         True where the range of bands is exact for every child: each item acts in one direction.
     """
@@ -98,5 +100,7 @@ class Program:
     inputs: tuple[tuple[str, str], ...]
     input_lanes: tuple[Lane, ...]
     outputs: Mapping[str, Lane]
+    constants: Mapping[str, int]
+    twins: Mapping[str, str]
     arena: int
     exact: bool

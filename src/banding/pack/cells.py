@@ -102,8 +102,9 @@ FORMS = {
 
 
 def _declared_set(value: object) -> str | tuple[str, ...]:
-    if isinstance(value, list) and value and all(isinstance(name, str) and re.fullmatch(NAME, name) for name in value):
-        return tuple(value)
+    members = value if isinstance(value, list | tuple) else ()
+    if members and all(isinstance(name, str) and re.fullmatch(NAME, name) for name in members):
+        return tuple(members)
     if isinstance(value, str) and value.strip():
         return value
     raise wrong("Expected items, or a set without some.", 'Write ["item", "item"] or "needs - [item]".')

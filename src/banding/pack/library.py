@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from banding.errors import Finding, PackError, did_you_mean
@@ -31,40 +33,84 @@ def shipped_rules() -> Path:
 def listing(rules: Path | None = None) -> list[Listed]:
     """Every version of every pack under a rules folder (default: the shipped one), by id and date.
 
-    Raises PackError with all findings where a header cannot be read or two versions of a pack overlap.
+    Raises PackError with all findings where a header cannot be read, stands in a folder of another name, or two versions
+    of a pack overlap.
     """
     root = rules or shipped_rules()
-    return [entry for family in sorted(root.iterdir()) if family.is_dir() for entry in _versions(family)]
+    found: list[Listed] = []
+    findings: list[Finding] = []
+    for family in _families(root).values():
+        try:
+            found += _versions(family, f"{'rules' if rules is None else rules.as_posix()}/{family.name}")
+        except PackError as error:
+            findings += error.findings
+    if findings:
+        raise PackError(findings)
+    return found
 
 
 def load_pack(name: str | Path, *, on: dt.date | None = None) -> Pack:
     """Reads and checks a pack.
 
-    name  an id (`england-reference`: the version in force on `on`), `ID@VERSION`, or the path of a pack folder.
+    name  an id (`england-reference`: the version in force on `on`), `ID@VERSION`, or the path of a pack folder or of a
+          folder of versions. A shipped id comes first: write ./england-reference for a folder of that name.
     on    the caseload's date; default today. A version named outright is used whatever the date; `Pack.in_force` tells.
 
     Raises PackError with every finding where the pack cannot be found or holds a mistake. Warnings stand in
     `Pack.findings`.
     """
-    folder = _find(str(name), on or dt.date.today())
-    return _load(folder.folder, folder.shown)
+    found = _find(name, on or dt.date.today())
+    return build(_document(found.folder, found.shown, {}))
 
 
-def _find(name: str, on: dt.date) -> Listed:
+def in_force(header: model.Header, on: dt.date) -> bool:
+    """True where `on` lies between the version's `from` and `to`, both included."""
+    return header.from_ <= on and (header.to is None or on <= header.to)
+
+
+def version_gaps(versions: list[Listed]) -> list[Finding]:
+    """A warning for every span of days between two versions of one pack on which none is in force."""
+    found = []
+    for before, after in pairwise(versions):
+        ends, begins = before.header.to, after.header.from_
+        if before.header.id == after.header.id and ends is not None and ends + dt.timedelta(1) < begins:
+            first, last = ends + dt.timedelta(1), begins - dt.timedelta(1)
+            message = f"No version is in force from {first} to {last}."
+            remedy = "Let the earlier version end the day before this one begins."
+            found.append(Finding("versions-gap", f"{after.shown}/pack.toml", "[pack] from", message, remedy, "warning"))
+    return found
+
+
+# -- finding ----------------------------------------------------------------------------------------------------------
+
+
+def _families(root: Path) -> Mapping[str, Path]:
+    return {path.name: path for path in sorted(root.iterdir()) if path.is_dir()} if root.is_dir() else {}
+
+
+def _find(name: str | Path, on: dt.date) -> Listed:
+    # A Path is a path whatever it is called; only text can be an id.
+    identity, at, version = name.partition("@") if isinstance(name, str) else ("", "", "")
+    families = _families(shipped_rules())
+    if identity in families:
+        versions = _versions(families[identity], f"rules/{identity}")
+        return _called(identity, version, versions) if at else _in_force(identity, versions, on)
     path = Path(name)
     if (path / "pack.toml").is_file():
         return Listed(_header(path, path.as_posix()), path, path.as_posix())
     if path.is_dir() and any(path.glob("*/pack.toml")):
-        return _in_force(path.name, _versions(path), on)
-    identity, _, version = name.partition("@")
-    root = shipped_rules()
-    families = sorted(family.name for family in root.iterdir() if family.is_dir()) if root.is_dir() else []
-    if identity not in families:
-        remedy = did_you_mean(identity, families) or f"Shipped packs: {', '.join(families)}. Or give a pack's folder."
-        raise PackError(Finding("no-such-pack", "", "", f'There is no pack called "{name}".', remedy))
-    versions = _versions(root / identity)
-    if not version:
-        return _in_force(identity, versions, on)
+        return _in_force(path.name, _versions(path, path.as_posix()), on)
+    if path.is_dir():
+        message, remedy = "This folder holds no pack.toml.", "Name the folder that does: <id>/<version>."
+    elif path.is_file():
+        message, remedy = "This is a file, and a pack is a folder.", "Name the folder that holds pack.toml."
+    else:
+        message = f'There is no pack called "{name}".'
+        remedy = did_you_mean(str(name), families) or f"Shipped: {', '.join(families)}. Or name a pack's folder."
+    raise PackError(Finding("no-such-pack", path.as_posix() if path.exists() else "", "", message, remedy))
+
+
+def _called(identity: str, version: str, versions: list[Listed]) -> Listed:
     for entry in versions:
         if entry.header.version == version:
             return entry
@@ -78,52 +124,42 @@ def _in_force(identity: str, versions: list[Listed], on: dt.date) -> Listed:
         if in_force(entry.header, on):
             return entry
     spans = "; ".join(f"{e.header.version} from {e.header.from_} to {e.header.to or 'now'}" for e in versions)
-    raise PackError(
-        Finding(
-            "not-in-force", "", "", f"No version of {identity} is in force on {on}. Versions: {spans or 'none'}.",
-            f"Choose another date, or name a version outright: {identity}@VERSION.",
-        )
-    )  # fmt: skip
+    message = f"No version of {identity} is in force on {on}. Versions: {spans or 'none'}."
+    remedy = f"Choose another date, or name a version outright: {identity}@VERSION."
+    raise PackError(Finding("not-in-force", "", "", message, remedy))
 
 
-def in_force(header: model.Header, on: dt.date) -> bool:
-    """True where `on` lies between the version's `from` and `to`, both included."""
-    return header.from_ <= on and (header.to is None or on <= header.to)
-
-
-def _versions(family: Path) -> list[Listed]:
-    found = []
-    for folder in sorted(family.iterdir()):
-        if (folder / "pack.toml").is_file():
-            shown = f"rules/{family.name}/{folder.name}"
-            found.append(Listed(_header(folder, shown), folder, shown))
+def _versions(family: Path, shown: str) -> list[Listed]:
+    """The versions of one pack by date."""
+    found: list[Listed] = []
+    findings: list[Finding] = []
+    for folder in sorted(path for path in family.iterdir() if (path / "pack.toml").is_file()):
+        try:
+            entry = Listed(_header(folder, f"{shown}/{folder.name}"), folder, f"{shown}/{folder.name}")
+        except PackError as error:
+            findings += error.findings
+            continue
+        found.append(entry)
+        for key, said, called in (("id", entry.header.id, family.name), ("version", entry.header.version, folder.name)):
+            if said != called:
+                message = f"The folder is called {called}, and pack.toml says {said}."
+                findings.append(Finding("folder-differs", f"{entry.shown}/pack.toml", f"[pack] {key}", message, _SAME))
     found.sort(key=lambda entry: entry.header.from_)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         if before.header.to is None or before.header.to >= after.header.from_:
-            raise PackError(
-                Finding(
-                    "versions-overlap", f"{after.shown}/pack.toml", "[pack] from",
-                    f"Version {after.header.version} begins on {after.header.from_}, while {before.header.version} "
-                    f"is in force until {before.header.to or 'further notice'}.",
-                    "End the earlier version the day before the later one begins.",
-                )
-            )  # fmt: skip
+            until = before.header.to or "further notice"
+            message = (
+                f"Version {after.header.version} begins on {after.header.from_}, while {before.header.version} is in "
+                f"force until {until}."
+            )
+            remedy = "End the earlier version the day before the later one begins."
+            findings.append(Finding("versions-overlap", f"{after.shown}/pack.toml", "[pack] from", message, remedy))
+    if findings:
+        raise PackError(findings)
     return found
 
 
-def version_gaps(versions: list[Listed]) -> list[Finding]:
-    """A warning for every span of days between two versions of one pack on which none is in force."""
-    return [
-        Finding(
-            "versions-gap", f"{after.shown}/pack.toml", "[pack] from",
-            f"No version is in force from {before.header.to + dt.timedelta(1)} to {after.header.from_ - dt.timedelta(1)}.",
-            "Let the earlier version end the day before this one begins.", "warning",
-        )
-        for before, after in zip(versions, versions[1:], strict=False)
-        if before.header.id == after.header.id
-        and before.header.to is not None
-        and before.header.to + dt.timedelta(1) < after.header.from_
-    ]  # fmt: skip
+_SAME = "Rename one: a pack lies in rules/<id>/<version>."
 
 
 def _header(folder: Path, shown: str) -> model.Header:
@@ -132,25 +168,25 @@ def _header(folder: Path, shown: str) -> model.Header:
     if raw is not None:
         # The header alone decides which version is meant; the rest of the file is judged when that version is read.
         try:
-            return model.Header.model_validate(raw.get("pack", {}))
+            return model.Header.model_validate(raw.get("pack"))
         except ValueError:
             reader.rules()
     raise PackError(reader.findings)
 
 
-def _load(folder: Path, shown: str) -> Pack:
-    return build(_document(folder, shown))
+# -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _document(path: Path, shown: str) -> model.Document:
+def _document(path: Path, shown: str, above: Mapping[Path, str]) -> model.Document:
+    """The document of one folder. `above` holds the packs that extend it, outermost first."""
     folder = Folder(path, shown)
     rules = folder.rules()
     if rules is not None and rules.pack.extends is not None:
-        return _extended(folder, rules, rules.pack.extends)
-    folder.strangers(TABLES)
+        return _extended(folder, rules, rules.pack.extends, {**above, path.resolve(): rules.pack.id})
+    folder.strangers()
     tables = folder.tables(TABLES)
     for name in REQUIRED:
-        if name not in tables and not (path / f"{name}.csv").exists():
+        if name not in tables:
             folder.wrong("file-missing", f"{name}.csv", "", "The file is missing.", "Every pack has items and domains.")
     if rules is None or folder.findings:
         raise PackError(folder.findings)
@@ -158,37 +194,83 @@ def _document(path: Path, shown: str) -> model.Document:
     return model.Document.model_validate({"rules": rules, "files": files, **tables})
 
 
-def _extended(folder: Folder, local: model.Rules, base_name: str) -> model.Document:
-    identity, _, version = base_name.partition("@")
-    beside = folder.path.resolve().parent.parent / identity / version
-    if (beside / "pack.toml").is_file():
-        base = _document(beside, f"rules/{identity}/{version}")
-    else:
-        found = _find(base_name, dt.date.min)
-        base = _document(found.folder, found.shown)
+def _extended(folder: Folder, local: model.Rules, base_name: str, above: Mapping[Path, str]) -> model.Document:
+    base = _base(folder, base_name, above)
     tunable = base.rules.tunable
     tables = [name for name in ("prices", "settings") if getattr(tunable, name)]
-    folder.strangers(tables)
-    for key in local.model_fields_set - {"pack", "sources", "parameters", "tunable"}:
-        folder.wrong(
-            "not-tunable", "pack.toml", f"[{key}]", f"{base_name} does not let a pack that extends it change this.",
-            "Delete it; only what the base lists under [tunable] may differ.",
-        )  # fmt: skip
-    for name in local.parameters:
+    folder.strangers()
+    refused = f"{base_name} does not let a pack that extends it change this."
+    only = "Delete it; only what the base lists under [tunable] may differ."
+    for name in TABLES:
+        if name not in tables and (folder.path / f"{name}.csv").exists():
+            folder.wrong("not-tunable", f"{name}.csv", "", refused, only)
+    for key in type(local).model_fields:
+        if key in local.model_fields_set and key not in ("pack", "sources", "parameters"):
+            folder.wrong("not-tunable", "pack.toml", f"[{key}]", refused, only)
+    sources = {**local.sources, **base.rules.sources}
+    for name, text in local.sources.items():
+        if sources[name] != text:
+            folder.wrong("not-tunable", "pack.toml", f"[sources] {name}", refused, "Give the source another id.")
+    for name, parameter in local.parameters.items():
+        place, known = f"[parameters] {name}", base.rules.parameters
         if name not in tunable.parameters:
-            remedy = did_you_mean(name, tunable.parameters) or f"Tunable: {', '.join(tunable.parameters) or 'none'}."
+            near = did_you_mean(name, tunable.parameters)
             folder.wrong(
-                "not-tunable", "pack.toml", f"[parameters] {name}", f"{base_name} does not let this differ.", remedy
+                "not-tunable",
+                "pack.toml",
+                place,
+                refused,
+                near or f"Tunable: {', '.join(tunable.parameters) or 'none'}.",
+            )
+        elif name in known and (parameter.money is None) != (known[name].money is None):
+            kind = "a number" if known[name].money is None else "a sum of money"
+            folder.wrong(
+                "wrong-type", "pack.toml", place, f"In {base_name} this is {kind}.", "Give it as the base does."
+            )
+        if parameter.source is not None and parameter.source not in sources:
+            message = f'"{parameter.source}" is not under [sources].'
+            folder.wrong(
+                "unknown-name", "pack.toml", f"{place}, source", message, did_you_mean(parameter.source, sources)
             )
     read = folder.tables(tables)
+    header = _merged(folder, local.pack, base.rules.pack, own_prices="prices" in read)
     if folder.findings:
         raise PackError(folder.findings)
-    rules = base.rules.model_copy(
-        update={
-            "pack": local.pack,
-            "sources": {**base.rules.sources, **local.sources},
-            "parameters": {**base.rules.parameters, **local.parameters},
-        }
-    )
+    parameters = {**base.rules.parameters, **local.parameters}
+    rules = base.rules.model_copy(update={"pack": header, "sources": sources, "parameters": parameters})
     files = {**base.files, **{name: f"{folder.shown}/{name}.csv" for name in read}}
     return base.model_copy(update={"rules": rules, "files": files, **read})
+
+
+def _base(folder: Folder, base_name: str, above: Mapping[Path, str]) -> model.Document:
+    """The base of a pack: beside it in the same rules folder, else shipped."""
+    identity, _, version = base_name.partition("@")
+    path, shown = folder.path.resolve().parent.parent / identity / version, f"rules/{identity}/{version}"
+    if not (path / "pack.toml").is_file():
+        try:
+            path = _find(base_name, dt.date.min).folder
+        except PackError as error:
+            here = {"file": f"{folder.shown}/pack.toml", "place": "[pack] extends"}
+            raise PackError([replace(finding, **here) for finding in error.findings]) from None
+    if path.resolve() in above:
+        circle = " -> ".join([*above.values(), identity])
+        message = f"It extends itself: {circle}."
+        raise PackError(Finding("cycle", f"{folder.shown}/pack.toml", "[pack] extends", message, "Break the circle."))
+    return _document(path, shown, above)
+
+
+def _merged(folder: Folder, local: model.Header, base: model.Header, *, own_prices: bool) -> model.Header:
+    """The base's header under the local pack's name. What prices are counted in goes with the prices."""
+    own = {"id", "version", "title", "status", "from_", "to", "extends"}
+    counted = {"price_unit", "weeks_in_year", "price_year"}
+    for name in sorted(local.model_fields_set - own):
+        if getattr(local, name) == getattr(base, name):
+            continue
+        if name in counted and own_prices:
+            own.add(name)
+        else:
+            folder.wrong(
+                "not-tunable", "pack.toml", f"[pack] {name}", "The base's money is counted otherwise.",
+                "Delete it, or bring prices of your own." if name in counted else "Delete it.",
+            )  # fmt: skip
+    return base.model_copy(update={name: getattr(local, name) for name in own})

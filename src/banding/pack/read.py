@@ -10,15 +10,20 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from banding.errors import Finding, did_you_mean
 from banding.pack import model
+from banding.pack.cells import FORMS
+
+Location = tuple[int | str, ...]
+Place = Callable[[Location], str]
 
 TABLES: dict[str, type[model.Row]] = {
     "items": model.Item,
@@ -76,9 +81,9 @@ class Folder:
                 found[name] = tuple(self._table(name))
         return found
 
-    def strangers(self, allowed: Iterable[str]) -> None:
-        """Reports files that are no part of a pack, or of this one."""
-        known = (*BESIDE, *(f"{name}.csv" for name in allowed))
+    def strangers(self) -> None:
+        """Reports files that are no part of a pack."""
+        known = (*BESIDE, *(f"{name}.csv" for name in TABLES))
         for path in sorted(self.path.iterdir()):
             if path.suffix in (".csv", ".toml") and path.name not in known:
                 remedy = did_you_mean(path.name, known) or f"A pack folder may hold {', '.join(known)}."
@@ -100,147 +105,159 @@ class Folder:
             self.wrong("unreadable", file, "", f"The file cannot be read: {error.strerror}.")
         return None
 
-    def _table(self, name: str) -> Iterable[model.Row]:
+    def _table(self, name: str) -> Iterator[model.Row]:
         file, kind = f"{name}.csv", TABLES[name]
         text = self._text(file)
         if text is None:
             return
-        lines = csv.reader(io.StringIO(text), strict=True)
-        columns: list[str] | None = None
+        columns: list[str] = []
+        number = 0
         try:
-            for cells in lines:
-                if not any(cell.strip() for cell in cells):
+            # A row is counted as a spreadsheet counts it, also where a cell runs over several lines.
+            for number, cells in enumerate(csv.reader(io.StringIO(text), strict=True), start=1):
+                filled = len(cells)
+                while filled and not cells[filled - 1].strip():
+                    filled -= 1
+                if not filled:
                     continue
-                if columns is None:
-                    columns = [cell.strip() for cell in cells]
+                if not columns:
+                    columns = [cell.strip() for cell in cells[:filled]]
                     if not self._header(file, columns, kind):
                         return
-                    continue
-                if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+                elif filled > len(columns):
                     self.wrong(
-                        "ragged-row", file, f"row {lines.line_num}", "There are more cells than columns.",
-                        'Put quotation marks around cells that hold a comma: "a, b".',
+                        "ragged-row", file, f"row {number}", "There are more cells than columns.",
+                        'Put quotation marks around a cell that holds a comma: "a, b".',
                     )  # fmt: skip
-                    continue
-                row = {key: cell.strip() for key, cell in zip(columns, cells, strict=False) if cell.strip()}
-                typed = self._row(file, lines.line_num, row, kind)
-                if typed is not None:
-                    yield typed
+                else:
+                    row = {key: cell.strip() for key, cell in zip(columns, cells, strict=False) if cell.strip()}
+                    typed = self._row(file, number, row, kind)
+                    if typed is not None:
+                        yield typed
         except csv.Error as error:
-            self.wrong(
-                "bad-csv", file, f"row {lines.line_num}", f"This is not CSV: {error}.", "Check its quotation marks."
-            )
-        if columns is None:
+            remedy = "Check the quotation marks: each cell that begins with one ends with one."
+            self.wrong("bad-csv", file, f"row {number + 1}", f"The row cannot be told into cells: {error}.", remedy)
+            return
+        if not columns:
             self.wrong("empty-file", file, "", "The file is empty.", "Give it a header row, or delete it.")
 
     def _header(self, file: str, columns: list[str], kind: type[model.Row]) -> bool:
+        before = len(self.findings)
         known = [
             field.alias or name for name, field in kind.model_fields.items() if name not in ("row", "lawful", "ratings")
         ]
-        good = True
-        for column in sorted(set(columns), key=columns.index):
-            place = f"column {column}" if column else f"column {columns.index(column) + 1}"
-            if columns.count(column) > 1:
-                good = False
-                self.wrong("duplicate-column", file, place, "The column is there twice.", "Keep one.")
-            elif column not in known and not (kind is model.Item and re.fullmatch(r"rating_[0-9]{1,3}", column)):
-                good = False
+        for place, column in enumerate(columns, start=1):
+            named = column in known or (kind is model.Item and re.fullmatch(r"rating_(0|[1-9][0-9]{0,2})", column))
+            if not column:
+                self.wrong("unknown-column", file, f"column {place}", "The column has no name.", "Name or delete it.")
+            elif column in columns[: place - 1]:
+                self.wrong("duplicate-column", file, f"column {column}", "The column is there twice.", "Keep one.")
+            elif not named:
                 remedy = did_you_mean(column, known) or f"The columns are {', '.join(known)}."
-                self.wrong("unknown-column", file, place, f'"{column}" is not a column of {file}.', remedy)
+                if set(column) & {";", "\t"}:
+                    remedy = "Save the file with commas between its columns."
+                self.wrong("unknown-column", file, f"column {column}", f'"{column}" is not a column of {file}.', remedy)
         for name, field in kind.model_fields.items():
-            if field.is_required() and name != "row" and (field.alias or name) not in columns:
-                good = False
-                self.wrong(
-                    "missing-column", file, f"column {name}", "The column is missing.", "Add it to the header row."
-                )
-        return good
+            if field.is_required() and name != "row" and name not in columns:
+                where = f"column {name}"
+                self.wrong("missing-column", file, where, "The column is missing.", "Add it to the header row.")
+        return len(self.findings) == before
 
-    def _row(self, file: str, line: int, row: dict[str, str], kind: type[model.Row]) -> model.Row | None:
-        data: dict[str, Any] = {**row, "row": line}
+    def _row(self, file: str, number: int, row: dict[str, str], kind: type[model.Row]) -> model.Row | None:
+        data: dict[str, Any] = {**row, "row": number}
         if kind is model.Item:
             described = {int(key[7:]): data.pop(key) for key in list(data) if key.startswith("rating_")}
             data["ratings"] = tuple(described.get(rating) for rating in range(max(described, default=-1) + 1))
         try:
             return kind.model_validate(data)
         except ValidationError as error:
-            self._explain(error, file, lambda location: _row_place(line, location), kind)
+            self._explain(error, file, lambda place: f"row {number}" + (f", column {place[0]}" if place else ""), kind)
             return None
 
-    def _explain(self, error: ValidationError, file: str, place: Any, kind: type[model.Strict]) -> None:
-        for fault in error.errors(include_url=False, include_input=False):
-            location = tuple(part for part in fault["loc"] if not _internal(part))
-            where, key = place(location), str(location[-1]) if location else ""
-            if fault["type"] == "missing":
-                self.wrong("missing-key", file, where, f"{key} is missing.", "Write it; it has no default.")
-            elif fault["type"] == "extra_forbidden":
-                known = _keys(kind, location[:-1])
-                remedy = did_you_mean(key, known) or f"The keys here are {', '.join(known)}."
-                self.wrong("unknown-key", file, where, f'"{key}" is not a key here.', remedy)
-            elif key == "missing" and kind is model.Domain:
-                self.wrong(
-                    "missing-rule", file, where, "This is no rule for unanswered items.",
-                    "Write least, zero, prorata, or refuse = n.",
-                )  # fmt: skip
-            else:
-                code = "values-do-not-fit" if "one for each rating" in fault["msg"] else "wrong-value"
-                self.wrong(code, file, where, f"{_plain(fault['msg'], fault.get('ctx'))}.")
+    def _explain(self, error: ValidationError, file: str, place: Place, kind: type[model.Strict]) -> None:
+        for fault in error.errors(include_url=False):
+            # Pydantic marks a key of a table of the author's own with [key]: the key itself is the place.
+            location = tuple(part for part in fault["loc"] if part != "[key]")
+            self.wrong(*_told(fault, location, kind, file, place(location)))
 
 
-def _internal(part: object) -> bool:
-    """Pydantic puts the name of the alternative it tried into a location; an author never wrote it."""
-    return isinstance(part, str) and ("[" in part or part == "[key]")
+def _told(
+    fault: ErrorDetails, location: Location, kind: type[model.Strict], file: str, where: str
+) -> tuple[str, str, str, str, str]:
+    """Code, file, place, message and remedy of what pydantic found, in a rule author's words."""
+    says, key = fault.get("ctx", {}), str(location[-1]) if location else ""
+    heading = len(location) == 1 and kind is model.Rules
+    if "says" in says:
+        return fault["type"], file, where, says["says"], says["remedy"]
+    match fault["type"]:
+        case "missing":
+            code = "missing-rule" if kind is model.Domain and key == "missing" else "missing-key"
+            message = f"The heading [{key}] is missing." if heading else f"{key} is missing."
+            return code, file, where, message, _WANTED.get(code, "Write it; it has no default.")
+        case "extra_forbidden":
+            known = _keys(kind, location[:-1])
+            what = "heading" if heading else "key"
+            remedy = did_you_mean(key, known) or f"The {what}s here are {', '.join(known)}."
+            return "unknown-key", file, where, f'"{key}" is not a {what} here.', remedy
+        case "literal_error":
+            options = re.findall(r"'([^']*)'", says["expected"])
+            remedy = did_you_mean(str(fault["input"]), options) or "Write one of them."
+            return "wrong-value", file, where, f"Expected one of {', '.join(options)}.", remedy
+        case "string_pattern_mismatch":
+            return "wrong-value", file, where, FORMS[says["pattern"]], ""
+        case "greater_than_equal" | "less_than_equal":
+            limit, end = (says["ge"], "more") if "ge" in says else (says["le"], "less")
+            return "wrong-value", file, where, f"Expected {limit} or {end}.", ""
+    expected = _EXPECTED.get(fault["type"], fault["msg"].replace("Input should be", "expected"))
+    return "wrong-value", file, where, f"{expected[0].upper()}{expected[1:]}.", ""
 
 
-def _plain(message: str, context: Mapping[str, Any] | None) -> str:
-    pattern = (context or {}).get("pattern")
-    if pattern == model.NAME:
-        return "Expected a name of small letters, digits and underscores that begins with a letter, such as self_harm"
-    if pattern is not None:
-        return f"The text does not have the form expected here ({pattern})"
-    message = message.removeprefix("Value error, ").replace("Input should be", "Expected")
-    return message[0].upper() + message[1:]
+_WANTED = {"missing-rule": "Write least, zero, prorata, or refuse = and a number: what an unanswered item counts as."}
+_EXPECTED = {
+    "string_type": "expected text in quotation marks",
+    "bool_type": "expected true or false",
+    "tuple_type": "expected a list in square brackets",
+    "dict_type": "expected a heading with keys below it",
+    "model_type": "expected a heading with keys below it",
+}
 
 
-def _row_place(line: int, location: tuple[object, ...]) -> str:
-    return f"row {line}, column {location[0]}" if location else f"row {line}"
-
-
-def _toml_place(raw: Mapping[str, Any], location: tuple[object, ...]) -> str:
+def _toml_place(raw: Mapping[str, Any], location: Location) -> str:
     """`[[review]] costly, when` for ("review", 0, "when"): the author's own headings and ids."""
-    shown: list[str] = []
-    at: Any = raw
-    heading: list[str] = []
-    for depth, part in enumerate(location):
-        at = (
-            at.get(part)
-            if isinstance(at, dict)
-            else at[part]
-            if isinstance(at, list) and isinstance(part, int)
-            else None
-        )
-        last = depth == len(location) - 1
-        if isinstance(part, int):
-            label = at.get("id") if isinstance(at, dict) else None
-            shown.append(f"[[{'.'.join(heading)}]] {label or f'number {part + 1}'}")
-            heading = []
-        elif last and (heading or shown):
-            shown.append(f"[{'.'.join(heading)}] {part}" if heading else str(part))
-            heading = []
-        else:
-            heading.append(str(part))
-    if heading:
-        shown.append(f"[{'.'.join(heading)}]")
-    return ", ".join(shown)
+    if not location:
+        return ""
+    depth = 2 if location[0] == "bands" and location[1:2] in (("at_least",), ("at_most",)) else 1
+    rest = [f"number {part + 1}" if isinstance(part, int) else part for part in location[depth:]]
+    if not rest or not isinstance(location[depth], int):
+        inner = ", ".join([*map(str, location[1:depth]), *rest])
+        return f"[{location[0]}] {inner}".rstrip()
+    entry: Any = raw
+    for part in location[: depth + 1]:
+        entry = entry[part]
+    label = entry.get("id", entry.get("code")) if isinstance(entry, dict) else None
+    heading = ".".join(map(str, location[:depth]))
+    return ", ".join([f"[[{heading}]] {label or rest[0]}", *rest[1:]])
 
 
-def _keys(kind: type[model.Strict], location: tuple[object, ...]) -> list[str]:
+def _keys(kind: type[model.Strict], location: Location) -> list[str]:
     """The keys that may stand at a place of pack.toml or in a row of a table."""
-    nested: dict[str, type[model.Strict]] = {
-        "pack": model.Header, "parameters": model.Parameter, "facts": model.OwnFact, "bands": model.BandRules,
-        "at_least": model.AtLeast, "at_most": model.AtLeast, "first_that_holds": model.FirstThatHolds,
-        "validity": model.Validity, "review": model.Review, "hold": model.Condition, "refuse": model.Condition,
-        "silence": model.Silence, "tunable": model.Tunable,
-    }  # fmt: skip
     for part in location:
-        kind = nested.get(str(part), kind)
+        kind = _NESTED.get(str(part), kind)
     return [field.alias or name for name, field in kind.model_fields.items() if name != "row"]
+
+
+_NESTED: dict[str, type[model.Strict]] = {
+    "pack": model.Header,
+    "parameters": model.Parameter,
+    "facts": model.OwnFact,
+    "bands": model.BandRules,
+    "at_least": model.AtLeast,
+    "at_most": model.AtLeast,
+    "first_that_holds": model.FirstThatHolds,
+    "validity": model.Validity,
+    "review": model.Review,
+    "hold": model.Condition,
+    "refuse": model.Condition,
+    "silence": model.Silence,
+    "tunable": model.Tunable,
+}
