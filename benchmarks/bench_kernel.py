@@ -13,13 +13,13 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-import peers
 import polars as pl
 import pytest
-from pairs import ratio
 
+import peers
 from banding.engine.execute import available_threads, run_program
 from banding.engine.program import DTYPES, Program
+from pairs import ratio
 
 ROWS = 2_000_000
 
@@ -86,13 +86,20 @@ def test_beside_numpy_by_hand(case: Any, benchmark: Any) -> None:
     assert (ours["band"] == band).all()
     assert (ours["need_score"] == need).all()
     name = "kernel beside numpy by hand"
-    benchmark.extra_info["ratio"] = ratio(name, lambda: run_program(program, inputs, ROWS), lambda: peers.by_hand(columns), pairs=5)
+    benchmark.extra_info["ratio"] = ratio(
+        name, lambda: run_program(program, inputs, ROWS), lambda: peers.by_hand(columns), pairs=5
+    )
     benchmark.pedantic(run_program, (program, inputs, ROWS), rounds=3)
 
 
 def test_beside_polars_expressions(case: Any, benchmark: Any) -> None:
     program, columns, inputs, missing = case
-    frame = pl.DataFrame({name: pl.Series(column).set(pl.Series(column < 0), None) if missing else column for name, column in columns.items()})
+    frame = pl.DataFrame(
+        {
+            name: pl.Series(column).set(pl.Series(column < 0), None) if missing else column
+            for name, column in columns.items()
+        }
+    )
     wanted = frame.lazy().select(peers.expressions())
     if not missing:
         ours = run_program(program, inputs, ROWS)

@@ -1,4 +1,4 @@
-"""Start-up by itself: what `import banding` adds to `import polars`, and the kernel's first compile in a fresh process."""
+"""Start-up by itself: what `import banding` adds to `import polars`, and the first compile in a fresh process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def _process(code: str, **environment: str) -> None:
 def test_import_beside_polars(benchmark: Any) -> None:
     both = "import polars, banding; banding.score, banding.load_pack"
     benchmark.extra_info["ratio"] = ratio(
-        "import polars beside import polars and banding", lambda: _process(both), lambda: _process("import polars"), pairs=5
+        "import polars beside import polars and banding",
+        lambda: _process(both),
+        lambda: _process("import polars"),
+        pairs=5,
     )
     benchmark.pedantic(_process, (both,), rounds=3)
 

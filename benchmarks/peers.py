@@ -17,7 +17,15 @@ from banding.pack.meaning import Pack, build
 from banding.pack.model import Document
 
 ON = dt.date(2026, 4, 1)
-SIZES = {"d1": (5, 2, 30), "d2": (6, 1, 16), "d3": (6, 2, 30), "d4": (5, 2, 30), "d5": (4, 1, 12), "d6": (3, 1, 8), "d7": (3, 1, 8)}
+SIZES = {
+    "d1": (5, 2, 30),
+    "d2": (6, 1, 16),
+    "d3": (6, 2, 30),
+    "d4": (5, 2, 30),
+    "d5": (4, 1, 12),
+    "d6": (3, 1, 8),
+    "d7": (3, 1, 8),
+}
 NEEDS = {domain: [f"{domain}_{place}" for place in range(size)] for domain, (size, _, _) in SIZES.items()}
 STRENGTHS = [f"s_{place}" for place in range(8)]
 EDGES = (4, 12, 24, 42, 62)
@@ -44,7 +52,13 @@ def pack() -> Pack:
         Document.model_validate(
             {
                 "rules": {
-                    "pack": {"id": "bench", "version": "1", "title": "Bench", "status": "illustrative", "from": dt.date(2026, 1, 1)},
+                    "pack": {
+                        "id": "bench",
+                        "version": "1",
+                        "title": "Bench",
+                        "status": "illustrative",
+                        "from": dt.date(2026, 1, 1),
+                    },
                     "sets": {"grave": GRAVE, "body": BODY},
                     "scores": {
                         "credit": "if(count(needs >= 3) == 0, min(count(strengths >= 2), 4), 0)",
@@ -56,18 +70,44 @@ def pack() -> Pack:
                     },
                 },
                 "items": tuple(
-                    {"row": row, "id": name, "domain": domain, "kind": kind, "label": name, "top": 3, "points": "0|0|2|5"}
+                    {
+                        "row": row,
+                        "id": name,
+                        "domain": domain,
+                        "kind": kind,
+                        "label": name,
+                        "top": 3,
+                        "points": "0|0|2|5",
+                    }
                     for row, (name, domain, kind) in enumerate(items, start=2)
                 ),
-                "domains": tuple(
-                    {"row": row, "id": name, "label": name, "missing": "least", "weight": str(weight), "cap": str(cap)}
-                    for row, (name, (_, weight, cap)) in enumerate(SIZES.items(), start=2)
-                ) + ({"row": 9, "id": "assets", "label": "assets", "missing": "zero"},),
+                "domains": (
+                    *tuple(
+                        {
+                            "row": row,
+                            "id": name,
+                            "label": name,
+                            "missing": "least",
+                            "weight": str(weight),
+                            "cap": str(cap),
+                        }
+                        for row, (name, (_, weight, cap)) in enumerate(SIZES.items(), start=2)
+                    ),
+                    {"row": 9, "id": "assets", "label": "assets", "missing": "zero"},
+                ),
                 "bands": tuple(
-                    {"row": n + 1, "id": f"b{n}", "number": n, "name": f"Band {n}", "from_points": str((0, *EDGES)[n - 1])}
+                    {
+                        "row": n + 1,
+                        "id": f"b{n}",
+                        "number": n,
+                        "name": f"Band {n}",
+                        "from_points": str((0, *EDGES)[n - 1]),
+                    }
                     for n in range(1, 7)
                 ),
-                "files": dict.fromkeys(("rules", "items", "domains", "bands", "settings", "prices", "crosswalk"), "bench"),
+                "files": dict.fromkeys(
+                    ("rules", "items", "domains", "bands", "settings", "prices", "crosswalk"), "bench"
+                ),
             }
         )
     )

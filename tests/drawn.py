@@ -207,7 +207,7 @@ def documents(draw: Any) -> Document:
                     "worked": {"type": "truth", "about": "need", "value": parts.truth(1)},
                 },
                 "scores": scores,
-                "bands": _bands(draw, parts, bands),
+                "bands": (rules := _bands(draw, parts, bands)),
                 "review": _reviews(draw, parts),
                 "hold": [{"id": f"h{n}", "when": parts.truth(1, review=True), "because": "x"} for n in range(draw(st.integers(0, 2)))],
                 "refuse": [{"id": "r", "when": parts.truth(1), "because": "x"}] if draw(st.integers(0, 4)) == 0 else [],
@@ -223,7 +223,7 @@ def documents(draw: Any) -> Document:
                 for n in range(1, bands + 1)
             ),
             "settings": _settings(draw, bands),
-            "prices": _prices(draw, bands),
+            "prices": _prices(draw, bands, scored="score" in rules),
             "files": FILES,
         }
     )  # fmt: skip
@@ -268,32 +268,43 @@ def _settings(draw: Any, bands: int) -> tuple[dict[str, Any], ...]:
     )  # fmt: skip
 
 
-def _prices(draw: Any, bands: int) -> tuple[dict[str, Any], ...]:
+def _prices(draw: Any, bands: int, *, scored: bool) -> tuple[dict[str, Any], ...]:
     """Rows that cannot overlap: each band and setting is split at most one way."""
+    splits: dict[str, list[dict[str, Any]]] = {
+        "none": [],
+        "whole": [{}],
+        "age": [{"age_to": "9"}, {"age_from": "10", "age_to": "15"}],
+        "region": [{"region": "london"}],
+        "scope": [{"scope": "full_unit_cost"}],
+        "two_scopes": [{"scope": "fee"}, {"scope": "carer_payments"}],
+        "old": [{"to": dt.date(2020, 1, 1)}],
+        "total": [{"basis": "total"}],
+    }
     rows: list[dict[str, Any]] = []
     for band in range(1, bands + 1):
         for setting in SETTINGS[:3]:
-            split = draw(st.sampled_from(["none", "whole", "age", "region", "scope", "two_scopes", "old", "total"]))
-            if split == "none":
-                continue
-            parts: list[dict[str, Any]] = {
-                "age": [{"age_to": "9"}, {"age_from": "10", "age_to": "15"}],
-                "region": [{"region": "london"}],
-                "scope": [{"scope": "full_unit_cost"}],
-                "two_scopes": [{"scope": "fee"}, {"scope": "carer_payments"}],
-                "old": [{"to": dt.date(2020, 1, 1)}],
-                "total": [{"basis": "total"}],
-            }.get(split, [{}])
-            for part in parts:
-                low = draw(st.integers(0, 900))
-                rows.append(
-                    {
-                        "row": len(rows) + 2, "band": f"b{band}", "setting": setting, "low": str(low),
-                        "expected": str(low + draw(st.integers(0, 50))), "high": str(low + 60 + draw(st.integers(0, 900))),
-                        "unit": draw(st.sampled_from(["week", "day", "year"])), **part,
-                    }
-                )  # fmt: skip
+            for part in splits[draw(st.sampled_from(sorted(splits)))]:
+                row = {"row": len(rows) + 2, "band": f"b{band}", "setting": setting, **_figures(draw), **part}
+                if scored and draw(st.booleans()):
+                    row["per_point"] = draw(st.sampled_from(["1", "12.345", "0.333", "-0.25"]))
+                rows.append(row)
     return tuple(rows)
+
+
+def _figures(draw: Any) -> dict[str, Any]:
+    """What makes a price: its figures and their unit, and often what is added, multiplied and cut off."""
+    low = draw(st.integers(0, 900))
+    found = {
+        "low": str(low), "expected": str(low + draw(st.integers(0, 50))), "high": str(low + 60 + draw(st.integers(0, 900))),
+        "unit": draw(st.sampled_from(["week", "day", "four_weeks", "month", "year"])),
+    }  # fmt: skip
+    if draw(st.booleans()):
+        found |= {"base": draw(st.sampled_from(["0", "0.005", "250"])), "multiplier": draw(st.sampled_from(["1.1", "0.333"]))}
+    if draw(st.booleans()):
+        found |= {"add_on": "12.5", "floor": draw(st.sampled_from(["0", "100"]))}
+    if draw(st.booleans()):
+        found["cap"] = draw(st.sampled_from(["200", "950.55"]))
+    return found
 
 
 def _cents(most: int) -> st.SearchStrategy[Decimal]:

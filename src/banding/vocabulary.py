@@ -156,3 +156,26 @@ _FACTS = (
 )  # fmt: skip
 
 FACTS: dict[str, Fact] = {fact.name: fact for fact in _FACTS}
+
+
+def markdown() -> str:
+    """The vocabulary as docs/facts.md has it; a test keeps the two alike."""
+    lines = [
+        "# The facts of a caseload",
+        "",
+        "One fixed vocabulary for every pack. A band may read those about need and age; the rest serves reviews, holds,",
+        "settings and prices. A value outside its range rejects the row. Money is pounds a week, gross, or whole pence",
+        "under `<name>_pence`. Blank is unknown, never zero or no.",
+        "",
+        "| name | type | about | unit and range, or choices | what it is |",
+        "|---|---|---|---|---|",
+    ]
+    for fact in _FACTS:
+        if fact.type is Type.CHOICE:
+            values = "the pack's settings" if fact.from_settings else ", ".join(fact.choices) or "any code"
+        elif fact.type is Type.NUMBER:
+            values = f"{fact.unit}, {fact.low} to {fact.high}" + (" (one decimal)" if fact.decimals else "")
+        else:
+            values = {Type.MONEY: "GBP a week", Type.TRUTH: "yes, no", Type.DATE: "2026-04-01"}[fact.type]
+        lines.append(f"| `{fact.name}` | {fact.type} | {fact.about} | {values} | {fact.describes} |")
+    return "\n".join(lines) + "\n"

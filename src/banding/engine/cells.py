@@ -5,6 +5,7 @@ Nothing here knows of rejects: a cell that cannot be read becomes null (or OFF_S
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -15,22 +16,28 @@ from banding.pack.model import Item
 OFF_SCALE = 127
 NOT_ASKED_TEXT = "not_asked"
 WHOLE = frozenset((pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64))
-_TEXT = (pl.String, pl.Categorical, pl.Enum)
+TEXT = (pl.String, pl.Categorical, pl.Enum)
+CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
+# Beyond any range of the vocabulary, and small enough to be brought to a scale without running over.
+_MOST_WHOLE = 10**15
+_TINY = 1e-4
+PENCE = 2
 _TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
 def ratings(given: pl.Series, item: Item) -> pl.Series | None:
     """Ratings 0 to top, UNANSWERED, NOT_ASKED, and OFF_SCALE for anything else; None where the type cannot be read."""
     cell = pl.col(given.name)
-    if given.dtype in _TEXT:
+    codes = [int(code) for code in item.missing_codes if re.fullmatch("-?[0-9]{1,9}", code)]
+    if given.dtype in TEXT:
         text = cell.cast(pl.String).str.strip_chars()
-        unanswered = text.is_null() | text.is_in(["", *item.missing_codes])
+        coded = text.str.extract(r"^(-?[0-9]{1,9})(?:\.0+)?$", 1).cast(pl.Int64).is_in(codes)
+        unanswered = text.is_null() | text.is_in(["", *item.missing_codes]) | coded
         not_asked = text.str.to_lowercase() == NOT_ASKED_TEXT
         number = text.str.extract(r"^([0-9]{1,3})(?:\.0+)?$", 1).cast(pl.Int64)
     elif given.dtype in WHOLE or given.dtype == pl.Boolean or given.dtype.is_float() or given.dtype.is_decimal():
         whole = pl.when(cell == cell.floor()).then(cell) if given.dtype.is_float() or given.dtype.is_decimal() else cell
         number = whole.cast(pl.Int64, strict=False)
-        codes = [int(code) for code in item.missing_codes if code.lstrip("-").isdigit()]
         unanswered = cell.is_null() | number.is_in(codes)
         if given.dtype.is_float():
             unanswered = unanswered | cell.is_nan()
@@ -52,21 +59,24 @@ def ratings(given: pl.Series, item: Item) -> pl.Series | None:
     return given.to_frame().select(code.alias("code"))["code"]
 
 
-def decimals_of(given: pl.Series, decimals: int) -> tuple[pl.Series, int] | None:
+def decimals_of(given: pl.Series, decimals: int, sign: str = "") -> tuple[pl.Series, int] | None:
     """The column x 10^decimals as Int64, null where it is no number, and how many finer values were rounded half up.
 
     With no decimals a finer value is null instead. None where the column's type cannot be read.
+
+    sign  the currency sign that may stand before a number in text.
     """
     if given.dtype in WHOLE:
-        return given.cast(pl.Int64, strict=False) * 10**decimals, 0
+        whole = given.cast(pl.Int64, strict=False)
+        return whole.set(~whole.is_between(-_MOST_WHOLE, _MOST_WHOLE).fill_null(value=True), None) * 10**decimals, 0
     if given.dtype.is_float():
-        # A float's shortest decimal form is what its writer meant; its binary tail is not.
-        text = given.fill_nan(None).cast(pl.Decimal(38, 9), strict=False).cast(pl.String)
-        text = text.set(given.is_infinite().fill_null(value=False), None)
+        # A float's shortest decimal form is what its writer meant; its binary tail is not. Tiny ones have exponents.
+        tiny = (given.cast(pl.Float64).abs() < _TINY) & (given != 0)
+        text = given.cast(pl.String).set(tiny.fill_null(value=False), "0.00001")
     elif given.dtype.is_decimal():
         text = given.cast(pl.String)
-    elif given.dtype in _TEXT:
-        text = given.cast(pl.String).str.strip_chars().str.replace(r"^(-?)£\s*", "$1").str.replace_all(",", "")
+    elif given.dtype in TEXT:
+        text = _plain(given.cast(pl.String).str.strip_chars(), sign)
     else:
         return None
     parts = text.to_frame("text").select(
@@ -91,12 +101,29 @@ def decimals_of(given: pl.Series, decimals: int) -> tuple[pl.Series, int] | None
     return found, int(fine.sum())
 
 
+def _plain(text: pl.Series, sign: str) -> pl.Series:
+    """Numbers without their currency sign and without commas between thousands that stand where they should: "12,50" is
+    no number here, neither 12.50 nor 1250."""
+    bare = text.str.replace(rf"^(-?)[{sign}]\s*", "${1}") if sign else text
+    grouped = bare.str.contains(r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$").fill_null(value=False)
+    return bare.zip_with(~grouped, bare.str.replace_all(",", "", literal=True))
+
+
+def blank(given: pl.Series) -> pl.Series:
+    """True where a cell holds nothing: null, blank text, NaN."""
+    if given.dtype in TEXT:
+        return given.cast(pl.String).str.strip_chars().fill_null("") == ""
+    if given.dtype.is_float():
+        return given.is_null() | given.is_nan().fill_null(value=False)
+    return given.is_null()
+
+
 def choices(given: pl.Series, codes: Sequence[str], *, closed: bool) -> pl.Series | None:
     """The place of each choice among `codes`; of an open list 0 for any other text, of a closed one null.
 
     Case, spaces and hyphens do not count. None where the column's type cannot be read.
     """
-    if given.dtype not in _TEXT:
+    if given.dtype not in TEXT:
         return None
     text = given.cast(pl.String).str.strip_chars().str.to_lowercase().str.replace_all(r"[\s-]+", "_")
     places = {code: place for place, code in enumerate(codes) if code}
@@ -140,7 +167,7 @@ def truths(given: pl.Series) -> pl.Series | None:
         return given.cast(pl.Int64)
     if given.dtype in WHOLE:
         return given.cast(pl.Int64).set(~given.is_between(0, 1).fill_null(value=True), None)
-    if given.dtype in _TEXT:
+    if given.dtype in TEXT:
         text = given.cast(pl.String).str.strip_chars().str.to_lowercase()
         return text.replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean).cast(pl.Int64)
     return None

@@ -82,6 +82,9 @@ class _Preparer:
     def _error(self, code: str, column: str, message: str, remedy: str) -> None:
         self.errors.append(Finding(code, "", f"column {column}", message, remedy, path=column))
 
+    def _wrong_type(self, column: str, given: pl.Series, expected: Type) -> None:
+        self._error("wrong-type", column, f"The column is {given.dtype}.", f"Give it as {_EXPECTED[expected]}.")
+
     def _said(self, code: str, column: str, message: str, remedy: str = "", *, note: bool = False) -> None:
         severity: Severity = "note" if note else "warning"
         place = f"column {column}" if column else ""
@@ -149,7 +152,7 @@ class _Preparer:
 
     def _identity(self) -> None:
         given = self.frame["child_id"]
-        if given.dtype.is_nested() or given.dtype.is_float():
+        if given.dtype not in (*cells.TEXT, *cells.WHOLE, pl.Null):
             self._error("wrong-type", "child_id", f"The column is {given.dtype}.", "Give it as text or whole numbers.")
             return
         text = given.cast(pl.String).str.strip_chars()
@@ -199,14 +202,9 @@ class _Preparer:
             return low - 1
         typed = self._typed(given, fact, column)
         if typed is None:
-            self._error("wrong-type", column, f"The column is {given.dtype}.", f"Give it as {_EXPECTED[fact.type]}.")
+            self._wrong_type(column, given, fact.type)
             return low - 1
-        present = given.is_not_null()
-        if given.dtype == pl.String:
-            present &= given.str.strip_chars() != ""
-        elif given.dtype.is_float():
-            present &= given.is_not_nan()
-        self._reject(_BAD[fact.type], column, present.fill_null(value=False) & typed.is_null(), given)
+        self._reject(_BAD[fact.type], column, ~cells.blank(given) & typed.is_null(), given)
         return _array(typed.fill_null(low - 1).cast(_polars(lane)), lane)
 
     def _typed(self, given: pl.Series, fact: Fact, column: str) -> pl.Series | None:
@@ -231,7 +229,8 @@ class _Preparer:
         return found.set(~found.is_between(fact.low * tens, fact.high * tens).fill_null(value=True), None)
 
     def _decimals(self, given: pl.Series, decimals: int, column: str) -> pl.Series | None:
-        read = cells.decimals_of(given, decimals)
+        sign = cells.CURRENCY_SIGNS.get(self.pack.header.currency, "") if decimals == cells.PENCE else ""
+        read = cells.decimals_of(given, decimals, sign)
         if read is None:
             return None
         found, rounded = read
@@ -247,38 +246,62 @@ class _Preparer:
     # -- what follows from dates --------------------------------------------------------------------------------------
 
     def _ages(self) -> None:
-        """age, age_months, age_on and profile_age_days from dates, where the caseload does not give them itself."""
-        held = set(self.frame.columns)
+        """age, age_months, age_on and profile_age_days from dates, in rows where the caseload does not give them."""
         born = self._dates("date_of_birth")
         rated = self._dates("profile_date")
         today = pl.repeat(self.on, self.out.rows, dtype=pl.Date, eager=True)
         if born is not None:
-            at = rated if rated is not None else today
-            years, months = cells.ages_between(born, at)
+            years, months = cells.ages_between(born, today if rated is None else rated)
             on_years, _ = cells.ages_between(born, today)
             for name, worked_out in (("age", years), ("age_months", months), ("age_on", on_years)):
-                if name not in held:
-                    self.derived[name] = worked_out.alias(name)
-            if "age" in held and (stated := self._typed(self.frame["age"], FACTS["age"], "age")) is not None:
-                differ = int(((stated != years) & years.is_not_null()).sum())
-                if differ:
-                    self._said(
-                        "ages-differ",
-                        "age",
-                        f"{differ} ages differ from what date_of_birth and profile_date give.",
-                        "The age as given is used; correct it or leave the column out.",
-                    )
-        elif "age" in held and "age_on" not in held:
-            self.derived["age_on"] = self.frame["age"].alias("age_on")
-            if ("column", "age_on") in self.program.inputs:
+                self.derived[name] = self._filled(name, worked_out)
+            if (stated := self._stated_age()) is not None and (differ := int((stated != years).sum())):
                 self._said(
-                    "age-for-both",
+                    "ages-differ",
                     "age",
-                    "The age on the profile's date also serves as the age on the scoring date.",
-                    "Give date_of_birth, or age_on, to have both.",
+                    f"{differ} ages differ from what date_of_birth and profile_date give.",
+                    "The age as given is used; correct it or leave the column out.",
                 )
-        if rated is not None and "profile_age_days" not in held:
-            self.derived["profile_age_days"] = (today - rated).dt.total_days().alias("profile_age_days")
+        if "age" in self.frame.columns and ("column", "age_on") in self.program.inputs:
+            self._age_for_both()
+        if rated is not None:
+            worked_out = (today - rated).dt.total_days()
+            self.derived["profile_age_days"] = self._filled("profile_age_days", worked_out)
+
+    def _stated_age(self) -> pl.Series | None:
+        return self._typed(self.frame["age"], FACTS["age"], "age") if "age" in self.frame.columns else None
+
+    def _age_for_both(self) -> None:
+        """The age on the profile's date serves as the age on the scoring date where nothing else gives that."""
+        given, stated = self.frame["age"], self._stated_age()
+        if stated is None:
+            if ("column", "age") not in self.program.inputs and given.dtype != pl.Null:
+                self._wrong_type("age", given, Type.NUMBER)
+            return
+        unknown = pl.repeat(None, self.out.rows, dtype=pl.Int64, eager=True)
+        so_far = self.derived.get("age_on", self._filled("age_on", unknown))
+        serves = cells.blank(so_far) & stated.is_not_null()
+        if serves.any():
+            self.derived["age_on"] = so_far.cast(pl.String).zip_with(~serves, stated.cast(pl.String)).alias("age_on")
+            self._said(
+                "age-for-both",
+                "age",
+                "The age on the profile's date also serves as the age on the scoring date.",
+                "Give date_of_birth, or age_on, to have both.",
+            )
+        if ("column", "age") not in self.program.inputs:
+            self._reject(_BAD[Type.NUMBER], "age", ~cells.blank(given) & stated.is_null(), given)
+
+    def _filled(self, name: str, worked_out: pl.Series) -> pl.Series:
+        """A column of the caseload with its blank cells worked out; all worked out where there is no such column."""
+        if name not in self.frame.columns or self.frame[name].dtype == pl.Null:
+            return worked_out.alias(name)
+        given = self.frame[name]
+        blank = cells.blank(given)
+        if not blank.any() or not (given.dtype in cells.TEXT or given.dtype.is_numeric()):
+            return given
+        # As text, so that a cell that cannot be read is still rejected as it was given.
+        return given.cast(pl.String).zip_with(~blank, worked_out.cast(pl.String)).alias(name)
 
     def _dates(self, name: str) -> pl.Series | None:
         if name not in self.frame.columns or self.frame[name].dtype == pl.Null:
@@ -286,9 +309,11 @@ class _Preparer:
         given = self.frame[name]
         found = cells.dates(given)
         if found is None:
-            self._error("wrong-type", name, f"The column is {given.dtype}.", f"Give it as {_EXPECTED[Type.DATE]}.")
+            self._wrong_type(name, given, Type.DATE)
             return None
-        blank = given.is_null() | (given.cast(pl.String).str.strip_chars() == "")
+        blank = cells.blank(given)
+        if blank.all():
+            return None
         if name not in self.pack.facts or ("column", name) not in self.program.inputs:
             self._reject(_BAD[Type.DATE], name, found.is_null() & ~blank, given)
         return found

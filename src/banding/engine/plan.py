@@ -18,9 +18,10 @@ from banding.pack import tree
 from banding.pack.check import facts_of_band
 from banding.pack.core import BoundFault, Core, Intervals, Node, select_ends
 from banding.pack.directions import conflicting
-from banding.pack.lower import Lowerer, Number, Truth, Value, open_choices
+from banding.pack.lower import Lowerer, open_choices
 from banding.pack.meaning import BandRule, Pack, When
 from banding.pack.resolve import COST_FITS, SETTING_FITS
+from banding.pack.values import Number, Truth, Value
 from banding.vocabulary import Type
 
 # Flags travel seven to an int8 word, so that a pack with few rules writes few bytes a child.

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from banding.pack.core import BoundFault, Core, Node
-from banding.pack.lower import Lowerer, Number, Value, scaled
+from banding.pack.lower import Lowerer
 from banding.pack.meaning import Pack
 from banding.pack.prices import OLDEST, WeeklyPrice
-from banding.vocabulary import MOST_MONEY
+from banding.pack.values import Number, Value, scaled
 
 PENCE = 2
 MOST_CELLS = 4_000_000
@@ -212,6 +212,11 @@ class _Pricing:
         core = self.core
         figure = self._of_row(row, (getattr(price, name) for price in self.rows))
         if any(price.per_point for price in self.rows):
+            if self.pack.base is None:
+                raise BoundFault(
+                    "per-point-without-score", "A price is per point of the need score, and the band has no score.",
+                    "Write [bands] score, or delete per_point.",
+                )  # fmt: skip
             scale = max(scale_of(price.per_point) for price in self.rows)
             each = self._of_row(row, (int(price.per_point.scaleb(scale)) for price in self.rows))
             score = self.lower.number_given("need_score")
@@ -220,9 +225,9 @@ class _Pricing:
             more = core.floor_divide(core.sum([(2, over)], tens), core.const(2 * tens))
             figure = core.sum([(1, figure), (1, more)])
         if any(price.floor is not None for price in self.rows):
-            figure = core.maximum(figure, self._of_row(row, (_or(price.floor, -MOST_MONEY) for price in self.rows)))
+            figure = core.maximum(figure, self._of_row(row, [_or(price.floor, figure.low) for price in self.rows]))
         if any(price.cap is not None for price in self.rows):
-            figure = core.minimum(figure, self._of_row(row, (_or(price.cap, MOST_MONEY * 2) for price in self.rows)))
+            figure = core.minimum(figure, self._of_row(row, [_or(price.cap, figure.high) for price in self.rows]))
         return figure
 
     def _cost_fit(self, price: _Price, cost: Number, basis: Node) -> Node:

@@ -92,8 +92,23 @@ def score_caseload(
         own = frame.drop("child_id")
         # Money leaves as `x_pence` or, for people, as `x`: neither name may meet one of the caseload's own.
         taken = {name for column in scored.columns for name in (column, column.removesuffix("_pence"))}
-        scored = scored.hstack(own.rename({name: f"{name}_given" for name in own.columns if name in taken}))
+        scored = scored.hstack(own.rename(_given_names(own.columns, taken)))
     return Scored(scored, rejects, tuple(prepared.findings))
+
+
+def _given_names(columns: list[str], taken: set[str]) -> dict[str, str]:
+    """New names for the columns whose name is taken, none of which meets another: `<name>_given`, longer where need
+    be."""
+    used = taken.union(columns)
+    found = {}
+    for name in columns:
+        if name in taken:
+            new = f"{name}_given"
+            while new in used:
+                new += "_given"
+            used.add(new)
+            found[name] = new
+    return found
 
 
 def score(frame: Frame, pack: Pack, *, on: dt.date | None = None, keep: bool = False) -> Frame:

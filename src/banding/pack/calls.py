@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from banding.pack.resolve import Resolver
 
 MOST_ROUNDING_DIGITS = 6
-_FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+Handler = Callable[["Resolver", syntax.Call], tree.Node | None]
 
 
 def call(at: Resolver, written: syntax.Call) -> tree.Node | None:
@@ -26,33 +26,37 @@ def call(at: Resolver, written: syntax.Call) -> tree.Node | None:
         return at.wrong("unknown-name", f'"{written.function}" is not a function.', remedy)
     if written.named and written.function != "prorata":
         name = written.named[0][0]
-        return at.wrong("wrong-arguments", f'{written.function} takes no argument called "{name}".')
+        message = f"{written.function} takes nothing called {name}."
+        return at.wrong("wrong-arguments", message, "To compare, write == instead of =.")
     return handler(at, written)
 
 
 def _takes(at: Resolver, written: syntax.Call, count: int, usage: str) -> bool:
     if len(written.arguments) == count:
         return True
-    noun = "argument" if count == 1 else "arguments"
-    at.wrong(
-        "wrong-arguments",
-        f"{written.function} takes {count} {noun}, found {len(written.arguments)}.",
-        f"Write {usage}.",
-    )
+    values = "1 value" if count == 1 else f"{count} values"
+    message = f"{written.function} takes {values} in its brackets, found {len(written.arguments)}."
+    at.wrong("wrong-arguments", message, f"Write {usage}.")
     return False
 
 
-def _over_set(at: Resolver, written: syntax.Call) -> tree.Node | None:
-    function = written.function
-    if not _takes(at, written, 1, f"{function}(set)"):
-        return None
-    items = _members(at, written.arguments[0])
-    if items is None:
-        return None
-    assert function in ("sum", "points", "weighted", "mean", "max", "min", "answered", "unanswered")
-    scaled = [item for item in items if item in at.names.prorata_items]
-    if not scaled or function not in ("sum", "points", "weighted"):
-        return tree.OverSet(function, items)
+def _over_set(function: tree.SetFunction) -> Handler:
+    def handler(at: Resolver, written: syntax.Call) -> tree.Node | None:
+        if not _takes(at, written, 1, f"{function}(set)"):
+            return None
+        items = _members(at, written.arguments[0])
+        if items is None:
+            return None
+        scaled = [item for item in items if item in at.names.prorata_items]
+        if not scaled or function not in ("sum", "points", "weighted"):
+            return tree.OverSet(function, items)
+        return _scaled(at, function, items, scaled)
+
+    return handler
+
+
+def _scaled(at: Resolver, function: tree.SetFunction, items: tuple[str, ...], scaled: list[str]) -> tree.Node | None:
+    """A sum or points of items that are scaled pro rata where some of them are unanswered."""
     if function == "weighted":
         return at.wrong(
             "ratio-needs-rounding",
@@ -70,7 +74,7 @@ def _over_set(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if function == "points" and len({_points_range(at, item) for item in items}) > 1:
         return at.wrong(
             "unequal-scales",
-            "Points scaled pro rata need items with the same weight, least and most points.",
+            "Points scaled pro rata need items with the same least and most points, weight included.",
             "Take the items that differ out of the set.",
         )
     return tree.OverSet(function, items, scaled=True)
@@ -82,8 +86,8 @@ def _points_range(at: Resolver, name: str) -> tuple[Decimal, Decimal]:
     return item.weight * min(points), item.weight * max(points)
 
 
-def _unequal_tops(at: Resolver) -> None:
-    at.wrong(
+def _unequal_tops(at: Resolver) -> tree.Node | None:
+    return at.wrong(
         "unequal-scales",
         "Items scaled pro rata need the same top.",
         "Take the items with another top out of the set.",
@@ -92,8 +96,9 @@ def _unequal_tops(at: Resolver) -> None:
 
 def _members(at: Resolver, written: syntax.Syntax) -> tuple[str, ...] | None:
     items = at.set_of(written)
-    if items is not None and not items:
-        return at.wrong("empty-set", "The set has no items.", "Name a set that has items.")
+    if items == ():
+        at.wrong("empty-set", "The set has no items.", "Name a set that has items.")
+        return None
     return items
 
 
@@ -123,53 +128,61 @@ def _prorata(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if items is None or number is None:
         return None
     if number > len(items):
-        return at.wrong("too-few-items", f"prorata needs {number} answers, but the set has {len(items)} items.")
+        message = f"prorata needs {number} answers, but the set has {len(items)} items."
+        return at.wrong("too-few-items", message, "Take a smaller number or a larger set.")
     if len({at.names.items[item].top for item in items}) > 1:
         return _unequal_tops(at)
     return tree.OverSet("prorata", items, number)
 
 
 def _whole(at: Resolver, written: syntax.Syntax, least: int, what: str) -> int | None:
-    value = tree.constant(at.node(written))
-    if value is None or value != int(value) or value < least:
-        return at.wrong("wrong-arguments", f"{what} must be a whole number, {least} or more.")
-    return int(value)
+    node = at.node(written)
+    value = tree.constant(node)
+    if node is not None and (value is None or node.type != Type.NUMBER or value != int(value) or value < least):
+        at.wrong("wrong-arguments", f"Expected {what} as a whole number, {least} or more.", "Write, say, 2.")
+        return None
+    return None if value is None else int(value)
 
 
 def _extreme(at: Resolver, written: syntax.Call) -> tree.Node | None:
-    if len(written.arguments) == 1:
-        return _over_set(at, written)
     function: Literal["max", "min"] = "max" if written.function == "max" else "min"
-    operands = _alike(at, written, written.arguments)
-    return operands and tree.Extreme(function, operands, operands[0].type)
+    if len(written.arguments) == 1:
+        return _over_set(function)(at, written)
+    operands = _alike(at, written)
+    return None if operands is None else tree.Extreme(function, operands, operands[0].type)
 
 
 def _clip(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if not _takes(at, written, 3, "clip(x, 0, 16)"):
         return None
-    operands = _alike(at, written, written.arguments)
+    operands = _alike(at, written)
     if operands is None:
         return None
-    low, high = tree.constant(operands[1]), tree.constant(operands[2])
+    operand, least, most = operands
+    low, high = tree.constant(least), tree.constant(most)
     if low is not None and high is not None and low > high:
         return at.wrong("wrong-arguments", "clip has its least above its most.", "Write clip(x, least, most).")
-    return tree.Clip(*operands, type=operands[0].type)
+    return tree.Clip(operand, least, most, operand.type)
 
 
-def _alike(at: Resolver, written: syntax.Call, arguments: tuple[syntax.Syntax, ...]) -> tuple[tree.Node, ...] | None:
+def _alike(at: Resolver, written: syntax.Call) -> tuple[tree.Node, ...] | None:
     """The arguments as numbers alone or money alone, none of them a quotient."""
-    if not arguments:
-        return at.wrong("wrong-arguments", f"{written.function} needs arguments.")
-    found = [at.node(argument) for argument in arguments]
+    function = written.function
+    if not written.arguments:
+        at.wrong("wrong-arguments", f"{function} has nothing in its brackets.", f"Write {function}(set).")
+        return None
+    found = [at.node(argument) for argument in written.arguments]
     nodes = tuple(node for node in found if node is not None)
     if len(nodes) < len(found):
         return None
     kinds = {node.type for node in nodes}
     if len(kinds) > 1 or not kinds <= {Type.NUMBER, Type.MONEY}:
-        return at.wrong("wrong-type", f"{written.function} needs numbers alone or money alone.")
-    if any(tree.is_ratio(node) for node in nodes):
-        return at.wrong("ratio-needs-rounding", f"A quotient stands inside {written.function}.", "Round it first.")
-    return nodes
+        at.wrong("wrong-type", f"{function} needs numbers alone or money alone.", tree.MIXED)
+    elif any(tree.is_ratio(node) for node in nodes):
+        at.wrong("ratio-needs-rounding", f"A quotient stands inside {function}.", _ROUND)
+    else:
+        return nodes
+    return None
 
 
 def _count(at: Resolver, written: syntax.Call) -> tree.Node | None:
@@ -182,14 +195,14 @@ def _count(at: Resolver, written: syntax.Call) -> tree.Node | None:
     operator, right = test.links[0]
     left = test.first
     if tree.constant(at.node(left) if isinstance(left, syntax.Number) else None) is not None:
-        left, right, operator = right, left, _FLIPPED[operator]
+        left, right, operator = right, left, tree.FLIPPED[operator]
     items = _members(at, left)
     threshold = at.node(right)
     value = tree.constant(threshold)
     if items is None or threshold is None:
         return None
     if value is None or threshold.type != Type.NUMBER:
-        return at.wrong("wrong-arguments", "Ratings are compared with a number or parameter.", f"Write {usage}.")
+        return at.wrong("wrong-arguments", "Ratings are compared with a plain number or parameter.", f"Write {usage}.")
     quantifier: Literal["count", "any", "all"] = (
         "count" if written.function == "count" else "any" if written.function == "any" else "all"
     )
@@ -204,7 +217,7 @@ def _known(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if node is None:
         return None
     if not isinstance(node, tree.ItemRef | tree.FactRef | tree.ScoreRef | tree.Given):
-        return at.wrong("wrong-arguments", "known asks of an item, a fact or a score.", "Write known(name).")
+        return at.wrong("wrong-arguments", "known asks of one item, fact, score or result.", "Write known(name).")
     return tree.Known(node)
 
 
@@ -216,23 +229,28 @@ def _if(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if test is None or then is None or otherwise is None:
         return None
     if then.type != otherwise.type or then.type not in (Type.NUMBER, Type.MONEY, Type.TRUTH):
-        return at.wrong("wrong-type", f"if chooses between a {then.type} and a {otherwise.type}; expected two alike.")
+        message = f"if chooses between {tree.SAID[then.type]} and {tree.SAID[otherwise.type]}."
+        return at.wrong("wrong-type", message, "Choose between two numbers, two sums of money or two conditions.")
     if tree.is_ratio(then) or tree.is_ratio(otherwise):
-        return at.wrong("ratio-needs-rounding", "A quotient stands inside if.", "Round it first.")
+        return at.wrong("ratio-needs-rounding", "A quotient stands inside if.", _ROUND)
     return tree.If(test, then, otherwise, then.type)
 
 
 def _constants(at: Resolver, written: syntax.Syntax, what: str) -> tuple[tuple[Decimal, ...], Type] | None:
     if not isinstance(written, syntax.Listing) or not written.members:
-        return at.wrong("wrong-arguments", f"{what} must be a list.", "Write, say, [0, 12, 24].")
+        at.wrong("wrong-arguments", f"Expected {what} as a list.", "Write, say, [0, 12, 24].")
+        return None
     nodes = [at.node(member) for member in written.members]
-    values = [tree.constant(node) for node in nodes]
-    kinds = {node.type for node in nodes if node is not None}
     if any(node is None for node in nodes):
         return None
-    if any(value is None for value in values) or len(kinds) != 1:
-        return at.wrong("wrong-arguments", f"{what} must hold plain numbers or parameters of one type.")
-    return tuple(value for value in values if value is not None), kinds.pop()
+    values = [tree.constant(node) for node in nodes]
+    known = tuple(value for value in values if value is not None)
+    kinds = {node.type for node in nodes if node is not None}
+    if len(known) < len(values) or len(kinds) != 1:
+        message = f"Expected {what} as plain numbers or parameters, all numbers or all money."
+        at.wrong("wrong-arguments", message, "Write, say, [0, 12, 24].")
+        return None
+    return known, kinds.pop()
 
 
 def _step(at: Resolver, written: syntax.Call) -> tree.Node | None:
@@ -244,9 +262,11 @@ def _step(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if operand is None or edges is None or values is None:
         return None
     if operand.type not in (Type.NUMBER, Type.MONEY) or tree.is_ratio(operand):
-        return at.wrong("wrong-type", "step takes a number or money, not a quotient, truth or choice.")
+        message = "step reads a number or a sum of money, and no quotient, condition or choice."
+        return at.wrong("wrong-type", message, "Round a quotient first; choose by a condition with if(...).")
     if edges[1] != operand.type:
-        return at.wrong("wrong-type", f"The edges of step are {edges[1]}, what it reads is {operand.type}.")
+        message = f"step reads {tree.SAID[operand.type]}, and each of its edges is {tree.SAID[edges[1]]}."
+        return at.wrong("wrong-type", message, tree.MIXED)
     if len(edges[0]) != len(values[0]):
         return at.wrong(
             "wrong-arguments",
@@ -278,19 +298,21 @@ def _value(at: Resolver, written: syntax.Call) -> tree.Node | None:
 
 
 def _rounded(at: Resolver, written: syntax.Call) -> tree.Node | None:
-    function = written.function
+    function = next(name for name in _ROUNDINGS if name == written.function)
     most = 2 if function == "round_half_up" else 1
     if not 1 <= len(written.arguments) <= most:
-        return at.wrong("wrong-arguments", f"{function} takes {'1 or 2 arguments' if most == 2 else '1 argument'}.")
+        message = f"{function} takes {'1 or 2 values' if most > 1 else '1 value'} in its brackets."
+        return at.wrong("wrong-arguments", message, f"Write {function}(x){', or round_half_up(x, 2)' * (most > 1)}.")
     operand = at.node(written.arguments[0])
     digits = _whole(at, written.arguments[1], 0, "the number of decimals") if len(written.arguments) > 1 else 0
     if operand is None or digits is None:
         return None
     if operand.type not in (Type.NUMBER, Type.MONEY):
-        return at.wrong("wrong-type", f"{function} rounds a number or money, not a {operand.type}.")
+        message = f"{function} rounds a number or a sum of money, not {tree.SAID[operand.type]}."
+        return at.wrong("wrong-type", message, "Round what the condition or choice was made from.")
     if digits > MOST_ROUNDING_DIGITS:
-        return at.wrong("wrong-arguments", f"At most {MOST_ROUNDING_DIGITS} decimals can be asked for.")
-    assert function in ("round_half_up", "floor", "ceiling")
+        message = f"At most {MOST_ROUNDING_DIGITS} decimals can be asked for."
+        return at.wrong("wrong-arguments", message, "Take fewer.")
     return tree.Rounded(function, operand, digits, operand.type)
 
 
@@ -303,11 +325,14 @@ def _lookup(at: Resolver, written: syntax.Call) -> tree.Node | None:
     )
 
 
-_HANDLERS: dict[str, Callable[[Resolver, syntax.Call], tree.Node | None]] = {
-    **dict.fromkeys(("sum", "points", "weighted", "mean", "answered", "unanswered"), _over_set),
+_ROUND = "Round it first: round_half_up(...)."
+_ROUNDINGS: tuple[Literal["round_half_up", "floor", "ceiling"], ...] = ("round_half_up", "floor", "ceiling")
+_SETS: tuple[tree.SetFunction, ...] = ("sum", "points", "weighted", "mean", "answered", "unanswered")
+_HANDLERS: dict[str, Handler] = {
+    **{function: _over_set(function) for function in _SETS},
     **dict.fromkeys(("max", "min"), _extreme),
     **dict.fromkeys(("count", "any", "all"), _count),
-    **dict.fromkeys(("round_half_up", "floor", "ceiling"), _rounded),
+    **dict.fromkeys(_ROUNDINGS, _rounded),
     "highest": _highest,
     "prorata": _prorata,
     "clip": _clip,

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
 MOST_DIGITS = 12
+# Decimals are multiplied and added here: the usual context would round silently at 28 digits.
+EXACT = Context(prec=100_000, traps=[Inexact])
 _NUMBER = re.compile(r"-?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?", re.ASCII)
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,12}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -30,6 +32,11 @@ def wrong(expected: str, remedy: str = "") -> PydanticCustomError:
     return fault("wrong-value", expected, remedy)
 
 
+def too_long(value: Decimal) -> bool:
+    """True for a number with more digits on one side of the point than any pack needs."""
+    return -int(value.as_tuple().exponent) > MOST_DIGITS or value.adjusted() >= MOST_DIGITS
+
+
 def _decimal(value: object) -> Decimal:
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         value = Decimal(value.replace(",", ""))
@@ -37,8 +44,7 @@ def _decimal(value: object) -> Decimal:
         value = Decimal(value)
     if not isinstance(value, Decimal):
         raise wrong("Expected a number, such as 12 or 1.5.")
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or -exponent > MOST_DIGITS or value.adjusted() >= MOST_DIGITS:
+    if not value.is_finite() or too_long(value):
         raise wrong(f"Expected a number of at most {MOST_DIGITS} digits on either side of the point.")
     return value
 

@@ -6,8 +6,8 @@ it reads, and nothing else.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from banding.errors import Finding, did_you_mean
@@ -19,22 +19,20 @@ if TYPE_CHECKING:
     from banding.pack.meaning import Pack
 
 _MAY_READ = (About.NEED, About.AGE)
-_RESPONSES = (About.PLACEMENT, About.COST, About.HISTORY)
+_ABOUT_AGE = ("age_on", "date_of_birth")
 
 
-def findings(pack: Pack) -> list[Finding]:
-    """Every fault of a resolved pack that needs more than one expression or table to see."""
-    return [*_band_reads(pack), *_other_reads(pack), *_references(pack), *_ladder(pack), *_sources(pack)]
+def findings(pack: Pack, broken: Collection[str]) -> list[Finding]:
+    """Every fault of a resolved pack that needs more than one expression or table to see.
+
+    broken  ids of entries that were left out for mistakes of their own: naming them is no fault, and where there are
+            any, the ladder of bands may have lost a rung and is not judged.
+    """
+    ladder = () if broken else _ladder(pack)
+    return [*_band_reads(pack), *_other_reads(pack), *_references(pack, broken), *ladder, *_sources(pack, broken)]
 
 
 # -- what reads what --------------------------------------------------------------------------------------------------
-
-
-def names_in(text: object) -> set[str]:
-    """The words of an expression, or of a list of names, that could be names."""
-    if isinstance(text, tuple):
-        return set(text)
-    return set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", str(text)))
 
 
 def dependency_order(reads: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, ...], bool]]:
@@ -69,61 +67,85 @@ def dependency_order(reads: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str,
                 yield group, len(group) > 1 or name in reads[name]
 
 
+def circle(group: Iterable[str], reads: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """One way round a group of names that all lead back to themselves, each reading the next and the last the first."""
+    inside = sorted(group)
+    walked = [inside[0]]
+    while True:
+        following = next(name for name in inside if name in reads[walked[-1]])
+        if following in walked:
+            return tuple(walked[walked.index(following) :])
+        walked.append(following)
+
+
 def _band_trees(pack: Pack) -> Iterator[tuple[str, tree.Node]]:
     if pack.base is not None:
-        yield "[bands] score:", pack.base
+        yield "[bands] score", pack.base
     for place, (_, when) in enumerate(pack.first_that_holds, start=1):
-        yield f"[bands] first_that_holds, number {place}, when:", when
+        yield f"[bands] first_that_holds, number {place}, when", when
     for heading, rules in (("at_least", pack.at_least), ("at_most", pack.at_most)):
         for rule in rules:
-            yield f"[[bands.{heading}]] {rule.id}, when:", rule.when
+            yield f"[[bands.{heading}]] {rule.id}, when", rule.when
 
 
-def closure(pack: Pack, roots: Iterable[tuple[str, tree.Node]]) -> Iterator[tuple[str, tree.Node, tuple[str, ...]]]:
-    """Every tree that the roots read, with its place and the scores it is reached through."""
+def _closure(
+    pack: Pack, roots: Iterable[tuple[str, tree.Node]], through: Collection[str]
+) -> Iterator[tuple[str, tree.Node, str]]:
+    """Every tree that the roots read, directly or through the scores and facts named in `through`: its place, the tree,
+    and words for the way to it."""
     waiting: list[tuple[str, tree.Node, tuple[str, ...]]] = [(place, node, ()) for place, node in roots]
     seen: set[str] = set()
-    while waiting:
-        place, node, through = waiting.pop(0)
-        yield place, node, through
+    for place, node, way in waiting:
+        yield place, node, f" It is read through {' and '.join(way[:-1])}." if way[:-1] else ""
         for part in tree.walk(node):
-            if isinstance(part, tree.ScoreRef) and part.name not in seen and part.name in pack.scores:
+            if isinstance(part, tree.ScoreRef) and part.name not in seen and part.name in through:
                 seen.add(part.name)
-                where = f"[scores] {part.name}:" if part.name in pack.named else f"[facts] {part.name}, value:"
-                waiting.append((where, pack.scores[part.name], (*through, part.name)))
+                where = f"[scores] {part.name}" if part.name in pack.named else f"[facts] {part.name}, value"
+                waiting.append((where, pack.scores[part.name], (*way, part.name)))
 
 
 def facts_of_band(pack: Pack) -> tuple[str, ...]:
     """Every fact that the band reads, in order of name; the gates' ages are read by every band."""
-    trees = [node for _, node, _ in closure(pack, _band_trees(pack))] + list(pack.gates.values())
+    trees = [node for _, node, _ in _closure(pack, _band_trees(pack), pack.scores)] + list(pack.gates.values())
     return tuple(sorted({part.name for node in trees for part in tree.walk(node) if isinstance(part, tree.FactRef)}))
+
+
+def _facts(pack: Pack, node: tree.Node) -> Iterator[tuple[str, About]]:
+    """The facts that one tree names, worked out ones among them, each with what it is about."""
+    own = pack.document.rules.facts
+    read = {part.name for part in tree.walk(node) if isinstance(part, tree.FactRef | tree.ScoreRef)}
+    for name in sorted(read):
+        if name in own or name in pack.facts:
+            yield name, About(own[name].about) if name in own else pack.facts[name].about
 
 
 def _band_reads(pack: Pack) -> Iterator[Finding]:
     file = pack.document.files["rules"]
-    for place, node, through in closure(pack, _band_trees(pack)):
-        via = f" The band reads it through {' and '.join(through)}." if through else ""
-        for name in sorted({part.name for part in tree.walk(node) if isinstance(part, tree.FactRef)}):
-            about = pack.facts[name].about
+    # What a worked-out fact reads has to agree with what it says it is about, and is judged there.
+    for place, node, way in _closure(pack, _band_trees(pack), pack.named):
+        for name, about in _facts(pack, node):
             if about in _MAY_READ or name in pack.allowed:
                 continue
+            remedy = "A band may depend on need alone; move this to a review."
             if about is About.PROTECTED:
                 remedy = "If the law lets a band depend on it, name it under [allow] with the lawful reason."
-            elif about in _RESPONSES:
-                remedy = "A band may depend on need alone; move this to a review."
-            else:
-                remedy = "A band may depend on need and age alone; move this to a review."
-            message = f"reads {name}, which is about {about}.{via}"
+            elif name in _ABOUT_AGE:
+                remedy = "Write age: a band reads the age on the profile's date."
+            what = "a protected fact" if about is About.PROTECTED else f"about {_the(about)}"
+            message = f"reads {name}, which is {what}.{way}"
             yield Finding("band-reads-more-than-need", file, place, message, remedy)
+    for place, node, way in _closure(pack, _band_trees(pack), pack.scores):
         for part in tree.walk(node):
             unasked = isinstance(part, tree.OverSet) and part.function in ("answered", "unanswered")
             if unasked or isinstance(part, tree.Known):
                 word = part.function if isinstance(part, tree.OverSet) else "known"
-                yield Finding(
-                    "band-reads-missing", file, place,
-                    f"{word} may not feed a band: how much was answered is no need.{via}",
-                    "Ask it in a review, or set the domain's missing rule.",
-                )  # fmt: skip
+                message = f"{word} may not feed a band: how much was answered is no need.{way}"
+                remedy = "Ask it in a review, or set the domain's missing rule."
+                yield Finding("band-reads-missing", file, place, message, remedy)
+
+
+def _the(about: About) -> str:
+    return f"the {about}" if about in (About.PERSON, About.PLACEMENT) else str(about)
 
 
 def _other_reads(pack: Pack) -> Iterator[Finding]:
@@ -131,155 +153,154 @@ def _other_reads(pack: Pack) -> Iterator[Finding]:
     for name, fact in pack.document.rules.facts.items():
         if fact.value is None or fact.about != "need" or name not in pack.scores:
             continue
-        for _, node, _ in closure(pack, [("", pack.scores[name])]):
-            for read in sorted({part.name for part in tree.walk(node) if isinstance(part, tree.FactRef)}):
-                about = pack.facts[read].about
+        for _, node, _ in _closure(pack, [("", pack.scores[name])], pack.named):
+            for read, about in _facts(pack, node):
                 if about not in _MAY_READ and read not in pack.allowed:
-                    yield Finding(
-                        "fact-about-more-than-need", file, f"[facts] {name}, value:",
-                        f"is said to be about need, but reads {read}, which is about {about}.",
-                        f'Say about = "{about}", or leave {read} out.',
-                    )  # fmt: skip
-    for refusal in pack.refusals:
-        for place, node, _ in closure(pack, [(f"[[refuse]] {refusal.id}, when:", refusal.when)]):
-            for read in sorted({part.name for part in tree.walk(node) if isinstance(part, tree.FactRef)}):
-                if pack.facts[read].about is About.COST:
-                    yield Finding(
-                        "refusal-reads-cost", file, place, f"reads {read}, which is about cost.",
-                        "No child is refused a band for what the care costs; move this to a review.",
-                    )  # fmt: skip
-    for review in pack.reviews:
-        if review.amount is not None and review.amount.type is not Type.MONEY:
-            yield Finding(
-                "wrong-type", file, f"[[review]] {review.id}, amount:", "An amount is money.",
-                "Write money here, such as care_cost - price.high.",
-            )  # fmt: skip
+                    message = f"{name} is said to be about need, but reads {read}, which is about {about}."
+                    remedy = f'Say about = "{about}", or leave {read} out.'
+                    yield Finding("fact-about-more-than-need", file, f"[facts] {name}, value", message, remedy)
+    refusals = [(f"[[refuse]] {refusal.id}, when", refusal.when) for refusal in pack.refusals]
+    for place, node, way in _closure(pack, refusals, pack.scores):
+        for name, about in _facts(pack, node):
+            if about is About.COST:
+                message = f"reads {name}, which is about cost.{way}"
+                remedy = "No child is refused a band for what the care costs; move this to a review."
+                yield Finding("refusal-reads-cost", file, place, message, remedy)
+    own = {name: About(fact.about) for name, fact in pack.document.rules.facts.items()}
+    abouts = {**{name: fact.about for name, fact in pack.facts.items()}, **own}
+    protected = [name for name, about in abouts.items() if about is About.PROTECTED]
     for name in pack.allowed:
-        known = pack.facts.get(name)
-        if known is None or known.about is not About.PROTECTED:
-            protected = [fact.name for fact in pack.facts.values() if fact.about is About.PROTECTED]
-            yield Finding(
-                "unknown-name", file, f"[allow] {name}", f'"{name}" is not a protected fact.',
-                did_you_mean(name, protected) or f"Only protected facts can be allowed: {', '.join(protected)}.",
-            )  # fmt: skip
+        if name not in protected:
+            remedy = did_you_mean(name, protected) or f"Only protected facts can be allowed: {', '.join(protected)}."
+            yield Finding("unknown-name", file, f"[allow] {name}", f'"{name}" is not a protected fact.', remedy)
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _references(pack: Pack) -> Iterator[Finding]:
+def _references(pack: Pack, broken: Collection[str]) -> Iterator[Finding]:
     """Names in one table that belong to another."""
     document, files = pack.document, pack.document.files
 
-    def missing(table: str, row: int, column: str, name: str, known: Iterable[str], kind: str) -> Iterator[Finding]:
-        known = tuple(known)
-        if name not in known:
-            remedy = did_you_mean(name, known) or f"Expected one of {', '.join(known) or 'none: there are none'}."
-            yield Finding(
-                "unknown-name", files[table], f"row {row}, column {column}", f'"{name}" is not {kind}.', remedy
-            )
+    def missing(table: str, place: str, name: str, known: Collection[str], kind: str) -> Iterator[Finding]:
+        if name not in known and name not in broken:
+            remedy = did_you_mean(name, known) or f"Expected one of {', '.join(known)}." if known else "There are none."
+            yield Finding("unknown-name", files[table], place, f'"{name}" is not {kind}.', remedy)
 
     for item in document.items:
-        yield from missing("items", item.row, "domain", item.domain, pack.domains, "a domain of domains.csv")
+        yield from missing(
+            "items", f"row {item.row}, column domain", item.domain, pack.domains, "a domain of domains.csv"
+        )
     for band in document.bands:
         for reference in band.reference_settings:
-            yield from missing(
-                "bands", band.row, "reference_settings", reference.setting, pack.settings, "a setting of settings.csv"
-            )
+            place = f"row {band.row}, column reference_settings"
+            yield from missing("bands", place, reference.setting, pack.settings, "a setting of settings.csv")
     for setting in document.settings:
-        for column in ("meets_from", "meets_to"):
-            name = getattr(setting, column)
+        for column, name in (("meets_from", setting.meets_from), ("meets_to", setting.meets_to)):
             if name is not None:
-                yield from missing("settings", setting.row, column, name, pack.bands, "a band of bands.csv")
+                yield from missing("settings", f"row {setting.row}, column {column}", name, pack.bands, _BAND)
+    for price in document.prices:
+        columns: tuple[tuple[str, tuple[str, ...], Collection[str], str], ...] = (
+            ("band", price.band, pack.bands, _BAND),
+            ("setting", price.setting, pack.settings, "a setting of settings.csv"),
+            ("region", price.region, REGIONS, "an English region"),
+            ("scope", price.scope, pack.facts["cost_scope"].choices, "a scope of cost"),
+        )
+        for column, names, known, kind in columns:
+            for name in names:
+                yield from missing("prices", f"row {price.row}, column {column}", name, known, kind)
+    for mapping in document.crosswalk:
+        yield from missing(
+            "crosswalk", f"row {mapping.row}, column item", mapping.item, pack.items, "an item of items.csv"
+        )
+    for name in document.rules.tunable.parameters:
+        parameters = document.rules.parameters
+        yield from missing("rules", "[tunable] parameters", name, parameters, "under [parameters]")
+    yield from _limits(pack)
+
+
+_BAND = "a band of bands.csv"
+
+
+def _limits(pack: Pack) -> Iterator[Finding]:
+    """Ends that lie before their beginnings, and prices by a score that is not there."""
+    document, files = pack.document, pack.document.files
+    for setting in document.settings:
         if setting.age_from is not None and setting.age_to is not None and setting.age_from > setting.age_to:
             yield Finding(
                 "wrong-value", files["settings"], f"row {setting.row}", "age_from is above age_to.", "Swap them."
             )
-        ends = [pack.bands[end].number for end in (setting.meets_from, setting.meets_to) if end in pack.bands]
-        if len(ends) > 1 and ends[0] > ends[1]:
+        ends = [pack.bands[end].number for end in (setting.meets_from, setting.meets_to) if end in pack.bands and end]
+        if ends != sorted(ends):
             yield Finding(
                 "wrong-value", files["settings"], f"row {setting.row}", "meets_from is above meets_to.", "Swap them."
             )
+    rules = document.rules.bands
     for price in document.prices:
-        for band_id in price.band:
-            yield from missing("prices", price.row, "band", band_id, pack.bands, "a band of bands.csv")
-        for setting_id in price.setting:
-            yield from missing("prices", price.row, "setting", setting_id, pack.settings, "a setting of settings.csv")
-        for region in price.region:
-            yield from missing("prices", price.row, "region", region, REGIONS, "an English region")
-        for scope in price.scope:
-            scopes = pack.facts["cost_scope"].choices
-            yield from missing("prices", price.row, "scope", scope, scopes, "a scope of cost")
         backwards = price.from_ is not None and price.to is not None and price.from_ > price.to
         if backwards or (price.age_from or 0) > (price.age_to if price.age_to is not None else 25):
             yield Finding(
                 "wrong-value", files["prices"], f"row {price.row}", "The row ends before it begins.",
                 "from and to, age_from and age_to are both included; correct them.",
             )  # fmt: skip
-    for mapping in document.crosswalk:
-        yield from missing("crosswalk", mapping.row, "item", mapping.item, pack.items, "an item of items.csv")
+        if price.per_point and (rules is None or rules.score is None):
+            yield Finding(
+                "wrong-value", files["prices"], f"row {price.row}, column per_point",
+                "It prices each point of the need score, and no score gives the band.",
+                "Clear the cell, or write [bands] score.",
+            )  # fmt: skip
 
 
 def _ladder(pack: Pack) -> Iterator[Finding]:
     """Bands are numbered from 1 and their edges rise; a way to a band needs bands, and the reverse."""
-    file, rules = pack.document.files["bands"], pack.document.rules.bands
+    file, toml, rules = pack.document.files["bands"], pack.document.files["rules"], pack.document.rules.bands
     bands = list(pack.bands.values())
     if not bands and rules is not None:
-        yield Finding(
-            "file-missing", file, "", "[bands] needs a bands.csv.", "List the bands in it, or delete [bands]."
-        )
+        remedy = "List the bands in it, or delete [bands]."
+        yield Finding("file-missing", file, "", "[bands] needs a bands.csv with at least one band.", remedy)
     if bands and rules is None:
-        yield Finding(
-            "no-way-to-a-band", pack.document.files["rules"], "[bands]", "bands.csv lists bands, but no rule gives one.",
-            "Write [bands] score or first_that_holds, or delete bands.csv.",
-        )  # fmt: skip
+        remedy = "Write [bands] score or first_that_holds, or delete bands.csv."
+        yield Finding("no-way-to-a-band", toml, "[bands]", "bands.csv lists bands, but no rule gives one.", remedy)
     for expected, band in enumerate(bands, start=1):
         if band.number != expected:
-            yield Finding(
-                "wrong-value", file, f"row {band.row}, column number", f"Expected {expected}, found {band.number}.",
-                "Number the bands 1, 2, 3 and so on, least need first.",
-            )  # fmt: skip
+            message = f"Expected {expected}, found {band.number}."
+            remedy = "Number the bands 1, 2, 3 and so on, least need first."
+            yield Finding("wrong-value", file, f"row {band.row}, column number", message, remedy)
             break
     if rules is not None and rules.score is not None:
         yield from _edges(bands, file)
-    elif rules is not None and pack.first_that_holds:
-        last = pack.first_that_holds[-1][1]
-        if last != tree.Const(Type.TRUTH, True):
-            yield Finding(
-                "no-last-band", pack.document.files["rules"], "[bands] first_that_holds",
-                "A profile for which no line holds would have no band.", 'End the list with when = "true".',
-            )  # fmt: skip
+    elif rules is not None:
+        for band in bands:
+            if band.from_points is not None:
+                message = "The band comes from first_that_holds, so from_points is never read."
+                place = f"row {band.row}, column from_points"
+                yield Finding("never-read", file, place, message, "Clear the column.", "warning")
+        last = [when for _, when in pack.first_that_holds][-1:]
+        if last and last[0] != tree.Const(Type.TRUTH, True):
+            message = "A profile for which no line holds would have no band."
+            remedy = 'End the list with when = "true".'
+            yield Finding("no-last-band", toml, "[bands] first_that_holds", message, remedy)
 
 
 def _edges(bands: list[Band], file: str) -> Iterator[Finding]:
-    for before, band in zip([None, *bands], bands, strict=False):
-        if before is not None and band.from_points is None:
-            yield Finding(
-                "missing-key", file, f"row {band.row}, column from_points", "from_points is missing.",
-                "Every band after the first says from how many points it begins.",
-            )  # fmt: skip
-        elif before is not None and before.from_points is not None and band.from_points is not None:
-            if band.from_points <= before.from_points:
-                yield Finding(
-                    "wrong-value", file, f"row {band.row}, column from_points",
-                    f"{band.from_points} is not above {before.from_points}, where the band before begins.",
-                    "Edges rise from band to band.",
-                )  # fmt: skip
+    for before, band in pairwise(bands):
+        place = f"row {band.row}, column from_points"
+        if band.from_points is None:
+            remedy = "Every band after the first says from how many points it begins."
+            yield Finding("missing-key", file, place, "from_points is missing.", remedy)
+        elif before.from_points is not None and band.from_points <= before.from_points:
+            message = f"{band.from_points} is not above {before.from_points}, where the band before begins."
+            yield Finding("wrong-value", file, place, message, "Edges rise from band to band.")
 
 
-def _sources(pack: Pack) -> Iterator[Finding]:
+def _sources(pack: Pack, broken: Collection[str]) -> Iterator[Finding]:
     """A source is named by its id under [sources]."""
-    known = pack.document.rules.sources
-    rows = [("items", item.row, item.source) for item in pack.document.items]
-    rows += [("prices", price.row, price.source) for price in pack.document.prices]
+    document = pack.document
+    rows = [("items", item.row, item.source) for item in document.items]
+    rows += [("prices", price.row, price.source) for price in document.prices]
     named = [(table, f"row {row}, column source", source) for table, row, source in rows]
-    named += [
-        ("rules", f"[parameters] {name}, source", parameter.source)
-        for name, parameter in pack.document.rules.parameters.items()
-    ]
+    named += [("rules", f"[parameters] {name}, source", one.source) for name, one in document.rules.parameters.items()]
     for table, place, source in named:
-        if source is not None and source not in known:
-            yield Finding(
-                "unknown-name", pack.document.files[table], place, f'"{source}" is not under [sources].',
-                did_you_mean(source, known) or "Declare it there with its title and date.",
-            )  # fmt: skip
+        if source is not None and source not in document.rules.sources and source not in broken:
+            remedy = did_you_mean(source, document.rules.sources) or "Declare it there with its title and date."
+            yield Finding("unknown-name", document.files[table], place, f'"{source}" is not under [sources].', remedy)

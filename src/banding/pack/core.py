@@ -1,8 +1,9 @@
 """The core language: eleven operations on whole numbers, all that kernel, bounds and solver ever see.
 
-A node knows the least and most it can be. Nodes are shared: building the same operation twice gives the same node, so a
-`Core` is a graph, and whoever walks it keeps what was done by `Node.key`. Truths are 0 and 1, `and` is MIN, `or` is MAX.
-Terms of a SUM are never cancelled against each other: an interval of x - x is as wide as it was written, in every scorer.
+A node knows the least and most it can be. Nodes are shared: building the same operation twice gives the same node, so
+a `Core` is a graph, and whoever walks it keeps what was done by `Node.key`. Truths are 0 and 1, `and` is MIN, `or` is
+MAX. Terms of a SUM are never cancelled against each other: an interval of x - x is as wide as it was written, in every
+scorer.
 """
 
 from __future__ import annotations
@@ -94,7 +95,11 @@ class Core:
         return self._node(Op.CONST, (), (value,), value, value)
 
     def sum(self, terms: Iterable[tuple[int, Node]], constant: int = 0) -> Node:
-        """constant + the sum of coefficient x node, nested sums laid flat."""
+        """constant + the sum of coefficient x node, nested sums laid flat.
+
+        Terms of one node and one sign become one, so that a score added to itself over and over stays short; those of
+        different signs stay apart.
+        """
         flat: list[tuple[int, Node]] = []
         for coefficient, node in terms:
             if coefficient == 0:
@@ -106,6 +111,7 @@ class Core:
                 flat += [(coefficient * inner, arg) for inner, arg in zip(node.data[1:], node.args, strict=True)]
             else:
                 flat.append((coefficient, node))
+        flat = _gathered(flat)
         if not flat:
             return self.const(constant)
         if constant == 0 and len(flat) == 1 and flat[0][0] == 1:
@@ -205,6 +211,14 @@ class Core:
             self.tables.append(entries)
         reach = entries[index.low : index.high + 1]
         return self._node(Op.GATHER, (index,), (number,), min(reach), max(reach))
+
+
+def _gathered(terms: list[tuple[int, Node]]) -> list[tuple[int, Node]]:
+    found: dict[tuple[int, bool], tuple[int, Node]] = {}
+    for coefficient, node in terms:
+        key = (node.key, coefficient > 0)
+        found[key] = (found[key][0] + coefficient if key in found else coefficient, node)
+    return list(found.values())
 
 
 Bounds = Mapping[int, tuple[Node, Node]]

@@ -1,16 +1,18 @@
 """The expression language as it is written: text to syntax tree.
 
 Only the form is decided here; `resolve` gives names and types their meaning. Numbers are exact decimals from the first
-token on. The parser is recursive descent over at most MOST_TOKENS tokens and MOST_DEPTH nested levels, so its time is
-linear and a hostile text cannot exhaust the stack.
+token on. The parser is recursive descent over at most MOST_TOKENS tokens and MOST_DEPTH nested levels, of brackets and
+of the tree alike, so its time is linear and a hostile text exhausts no stack, here or in whoever walks the tree.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+
+from banding.pack.cells import EXACT, MOST_DIGITS, too_long
 
 MOST_TOKENS = 2_000
 MOST_DEPTH = 40
@@ -109,14 +111,37 @@ _TOKEN = re.compile(
 )
 _WORDS = {"and", "or", "not", "in", "true", "false"}
 _COMPARISONS = {"<", "<=", ">", ">=", "==", "!=", "in"}
+_NO_DIVISION = "There is no division. Compare with a multiple instead, or divide and round down with //."
+_NO_QUOTES = "Names and choices stand without quotation marks."
+_HYPHEN = "Write minus with the plain hyphen: -."
+_NUMBERS = "Write numbers as 12 or 1.5."
+# What a word processor or a keyboard puts where the rule language wants something plainer.
 _HINTS = {
-    "/": "There is no division; compare against a multiple instead, or use // for floor division by a number.",
+    "/": _NO_DIVISION,
+    "\N{DIVISION SIGN}": _NO_DIVISION,
+    "'": _NO_QUOTES,
+    '"': _NO_QUOTES,
+    "\N{LEFT SINGLE QUOTATION MARK}": _NO_QUOTES,
+    "\N{RIGHT SINGLE QUOTATION MARK}": _NO_QUOTES,
+    "\N{LEFT DOUBLE QUOTATION MARK}": _NO_QUOTES,
+    "\N{RIGHT DOUBLE QUOTATION MARK}": _NO_QUOTES,
+    "\N{EN DASH}": _HYPHEN,
+    "\N{EM DASH}": _HYPHEN,
+    "\N{MINUS SIGN}": _HYPHEN,
+    "\N{MULTIPLICATION SIGN}": "Multiply with *.",
+    "\N{LESS-THAN OR EQUAL TO}": "Write <=.",
+    "\N{GREATER-THAN OR EQUAL TO}": "Write >=.",
+    "\N{NOT EQUAL TO}": "Write !=.",
     "&": "Write 'and'.",
     "|": "Write 'or'.",
     "!": "Write 'not', or '!=' between two values.",
-    "'": "Names and choices stand without quotation marks.",
-    '"': "Names and choices stand without quotation marks.",
-    "%": "There is no remainder operator.",
+    "%": "Write a share as a number: 0.05 for five per cent.",
+    ".": _NUMBERS,
+}
+_ADVICE = {
+    "=": "Compare with ==, >= or <=.",
+    ",": "A comma stands between the values of a function or a list; write 1000, not 1,000.",
+    **dict.fromkeys(("AND", "OR", "NOT", "IN"), "Write and, or, not and in with small letters."),
 }
 
 
@@ -131,7 +156,68 @@ def parse(text: str) -> Syntax:
 
     Raises SyntaxFault with a message in plain words where the text is empty, too long, too deep or malformed.
     """
-    return _Parser(_tokens(text)).whole()
+    tree = _Parser(_tokens(text)).whole()
+    waiting = [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MOST_DEPTH:
+            raise _too_deep()
+        waiting += [(part, depth + 1) for part in _parts(node)]
+    return tree
+
+
+def canonical(text: str) -> str:
+    """The expression in the one spelling that spaces and the zeros behind a decimal point do not change."""
+    return " ".join(
+        f"{token.text[:1] if token.kind == 'money' else ''}{Decimal(token.text.lstrip('£ ')).normalize(EXACT):f}"
+        if token.kind in ("number", "money")
+        else token.text
+        for token in _tokens(text)
+    )
+
+
+def names(text: str, choices: Collection[str]) -> set[str]:
+    """Every name the expression reads, those after `choice ==` left out; nothing where it cannot be parsed.
+
+    choices  names of facts that are a choice: what they are compared with belongs to their own list.
+    """
+    try:
+        waiting = [parse(text)]
+    except SyntaxFault:
+        return set()
+    found = set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Name):
+            found.add(node.id)
+        if isinstance(node, Comparison) and isinstance(node.first, Name) and node.first.id in choices:
+            waiting.append(node.first)
+        else:
+            waiting += _parts(node)
+    return found
+
+
+def _parts(node: Syntax) -> Iterator[Syntax]:
+    """The nodes directly below."""
+    match node:
+        case Listing(parts) | Junction(_, parts):
+            yield from parts
+        case Call(_, arguments, named):
+            yield from arguments
+            yield from (value for _, value in named)
+        case Unary(_, operand):
+            yield operand
+        case Product(_, left, right):
+            yield from (left, right)
+        case Sum(terms):
+            yield from (term for _, term in terms)
+        case Comparison(first, links):
+            yield first
+            yield from (right for _, right in links)
+
+
+def _too_deep() -> SyntaxFault:
+    return SyntaxFault(f"The expression is nested more than {MOST_DEPTH} levels deep.", "Split it into several scores.")
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -143,7 +229,7 @@ def _tokens(text: str) -> list[_Token]:
             rest = text[at:]
             number = re.match(r"[0-9][A-Za-z_0-9.]*", rest)
             shown = number.group() if number else rest[0]
-            remedy = "Write numbers as 12 or 1.5." if number else _HINTS.get(shown, "")
+            remedy = _NUMBERS if number else _HINTS.get(shown, "Delete it.")
             raise SyntaxFault(f'"{shown}" (character {at + 1}) is not part of the rule language.', remedy)
         kind, found = str(match.lastgroup), match.group()
         if kind == "name" and found in _WORDS:
@@ -169,13 +255,12 @@ class _Parser:
             raise SyntaxFault("The expression is empty.", "Write a rule, or delete the key.")
         tree = self._or()
         if self._at < len(self._tokens):
-            raise SyntaxFault(f'"{self._tokens[self._at].text}" was not expected here.', self._advice())
+            raise self._unexpected(self._tokens[self._at], "an operator or the end")
         return tree
 
-    def _advice(self) -> str:
-        if self._tokens[self._at].text == "=":
-            return "Compare with ==."
-        return "Check brackets, commas and operators before it."
+    def _unexpected(self, found: _Token, expected: str) -> SyntaxFault:
+        advice = _ADVICE.get(found.text, "Check the brackets, commas and signs before it.")
+        return SyntaxFault(f'Expected {expected}, found "{found.text}".', advice)
 
     def _peek(self) -> str:
         token = self._tokens[self._at] if self._at < len(self._tokens) else None
@@ -190,12 +275,12 @@ class _Parser:
     def _expect(self, symbol: str) -> None:
         found = self._take()
         if found.text != symbol:
-            raise SyntaxFault(f'Expected "{symbol}", found "{found.text}".', "Check brackets and commas.")
+            raise self._unexpected(found, f'"{symbol}"')
 
     def _or(self) -> Syntax:
         self._depth += 1
         if self._depth > MOST_DEPTH:
-            raise SyntaxFault(f"Nested more than {MOST_DEPTH} levels deep.", "Split it into several scores.")
+            raise _too_deep()
         tree = self._joined("or", self._and)
         self._depth -= 1
         return tree
@@ -234,12 +319,10 @@ class _Parser:
         return terms[0][1] if len(terms) == 1 else Sum(tuple(terms))
 
     def _product(self) -> Syntax:
-        tree, links = self._signed(), 0
+        tree = self._signed()
         while self._peek() in ("*", "//"):
             operator = self._take().text
-            tree, links = Product(operator, tree, self._signed()), links + 1
-            if links > MOST_DEPTH:
-                raise SyntaxFault(f"More than {MOST_DEPTH} factors in a row.", "Multiply the numbers out.")
+            tree = Product(operator, tree, self._signed())
         return tree
 
     def _signed(self) -> Syntax:
@@ -252,10 +335,12 @@ class _Parser:
 
     def _atom(self) -> Syntax:
         token = self._take()
-        if token.kind == "number":
-            return Number(Decimal(token.text))
-        if token.kind == "money":
-            return Money(Decimal(token.text[1:].strip()))
+        if token.kind in ("number", "money"):
+            value = Decimal(token.text.lstrip("£ "))
+            if too_long(value):
+                most = f"At most {MOST_DIGITS} digits may stand on either side of the point."
+                raise SyntaxFault(f"{most} Found {token.text[:40]}.", "Round it, or use a larger unit.")
+            return Number(value) if token.kind == "number" else Money(value)
         if token.kind == "name":
             return self._call(token.text) if self._peek() == "(" else Name(token.text)
         if token.text in ("true", "false"):
@@ -266,9 +351,7 @@ class _Parser:
             return tree
         if token.text == "[":
             return Listing(tuple(self._arguments("]")[0]))
-        raise SyntaxFault(
-            f'"{token.text}" was not expected here.', "A value, a name or an opening bracket belongs here."
-        )
+        raise self._unexpected(token, "a value or a name")
 
     def _call(self, function: str) -> Syntax:
         self._expect("(")
@@ -292,8 +375,8 @@ class _Parser:
             if found.text == closing:
                 return arguments, named
             if found.text != ",":
-                raise SyntaxFault(f'Expected "," or "{closing}", found "{found.text}".', "Check brackets and commas.")
+                raise self._unexpected(found, f'"," or "{closing}"')
 
     def _names_an_argument(self) -> bool:
         ahead = self._tokens[self._at : self._at + 2]
-        return len(ahead) == 2 and ahead[0].kind == "name" and ahead[1].text == "="
+        return [token.text for token in ahead[1:]] == ["="] and ahead[0].kind == "name"

@@ -33,8 +33,8 @@ def shipped_rules() -> Path:
 def listing(rules: Path | None = None) -> list[Listed]:
     """Every version of every pack under a rules folder (default: the shipped one), by id and date.
 
-    Raises PackError with all findings where a header cannot be read, stands in a folder of another name, or two versions
-    of a pack overlap.
+    Raises PackError with all findings where a header cannot be read or its folder has another name, and where two
+    versions of a pack overlap.
     """
     root = rules or shipped_rules()
     found: list[Listed] = []
@@ -250,8 +250,8 @@ def _base(folder: Folder, base_name: str, above: Mapping[Path, str]) -> model.Do
         try:
             path = _find(base_name, dt.date.min).folder
         except PackError as error:
-            here = {"file": f"{folder.shown}/pack.toml", "place": "[pack] extends"}
-            raise PackError([replace(finding, **here) for finding in error.findings]) from None
+            file, place = f"{folder.shown}/pack.toml", "[pack] extends"
+            raise PackError([replace(finding, file=file, place=place) for finding in error.findings]) from None
     if path.resolve() in above:
         circle = " -> ".join([*above.values(), identity])
         message = f"It extends itself: {circle}."

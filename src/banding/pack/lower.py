@@ -1,56 +1,21 @@
 """Surface to core: every function of the rule language rewritten to the eleven core operations.
 
-A number becomes a whole number at a decimal scale, with a node that tells whether it is known. A truth becomes two nodes,
-surely and possibly: they differ where it is unknown (Kleene). With `complete` the same expression is written as if every
-asked item were answered and every fact known: what `core.Intervals` turns into the range of the band.
+A number becomes a whole number at a decimal scale, with a node that tells whether it is known. A truth becomes two
+nodes, surely and possibly: they differ where it is unknown (Kleene). With `complete` the same expression is written as
+if every asked item were answered and every fact known: what `core.Intervals` turns into the range of the band.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil, floor
 
 from banding.pack import tree
 from banding.pack.core import BoundFault, Core, Node, select_ends
 from banding.pack.meaning import Pack
+from banding.pack.ratings import Ratings
+from banding.pack.values import Number, Truth, Value, scaled, whole
 from banding.vocabulary import Type
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """node / 10^scale, where `known` is 1. Money is pounds, so pence are scale 2."""
-
-    node: Node
-    scale: int
-    known: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    surely: Node
-    possibly: Node
-
-
-Value = Number | Truth
-
-
-@dataclass(frozen=True, slots=True)
-class _Ratio:
-    """node / (10^scale x divisor), where `known` is 1; the divisor is at least 1."""
-
-    node: Node
-    scale: int
-    divisor: Node
-    known: Node
-
-
-def scaled(value: Decimal) -> tuple[int, int]:
-    """A decimal as (whole number, scale): 1.50 is (15, 1)."""
-    _, _, exponent = value.normalize().as_tuple()
-    scale = max(0, -int(exponent))
-    return int(value.scaleb(scale)), scale
 
 
 def open_choices(pack: Pack, nodes: Iterable[tree.Node]) -> dict[str, tuple[str, ...]]:
@@ -65,7 +30,7 @@ def open_choices(pack: Pack, nodes: Iterable[tree.Node]) -> dict[str, tuple[str,
     return {name: ("", *sorted(codes)) for name, codes in found.items()}
 
 
-class Lowerer:
+class Lowerer(Ratings):
     """Writes a pack's expressions into a core graph.
 
     given    results of banding by name, for the trees that may read them (reviews, holds, validity).
@@ -73,27 +38,12 @@ class Lowerer:
     """
 
     def __init__(self, pack: Pack, core: Core, choices: Mapping[str, tuple[str, ...]], *, complete: bool) -> None:
-        self.pack, self.core, self.choices, self.complete = pack, core, choices, complete
+        super().__init__(pack, core, complete=complete)
+        self.choices = choices
         self.given: dict[str, Value] = {}
         self._scores: dict[str, Value] = {}
-        self._one = core.const(1)
 
-    # -- inputs -------------------------------------------------------------------------------------------------------
-
-    def rating(self, item: str) -> Node:
-        """The item's rating, least need where unanswered, -1 where not asked."""
-        return self.core.input("rating", item, -1, self.pack.items[item].top)
-
-    def asked(self, item: str) -> Node:
-        return self.core.within(self.rating(item), low=0)
-
-    def answered(self, item: str) -> Node:
-        """1 where the item is asked and has a rating."""
-        if self.complete:
-            return self.asked(item)
-        # A rating off the scale counts as given here: its row is rejected for that, and for nothing it did not do.
-        given = self.core.within(self.core.input("raw", item, RAW_LEAST, RAW_MOST), low=0)
-        return self.core.minimum(given, self.asked(item))
+    # -- facts --------------------------------------------------------------------------------------------------------
 
     def fact(self, name: str) -> Number:
         """A fact as a number: a truth is 0 or 1, a choice its code, a date its day."""
@@ -101,7 +51,7 @@ class Lowerer:
         low, high = self.range(name)
         scale = 2 if fact.type is Type.MONEY else fact.decimals
         if self.complete:
-            return Number(self.core.input("fact", name, low, high), scale, self._one)
+            return Number(self.core.input("fact", name, low, high), scale, self.one)
         raw = self.column(name)
         return Number(self.core.maximum(raw, self.core.const(low)), scale, self.core.within(raw, low=low))
 
@@ -126,9 +76,9 @@ class Lowerer:
         match node:
             case tree.Const():
                 value, scale = scaled(Decimal(node.value))
-                return Number(self.core.const(value), scale, self._one)
+                return Number(self.core.const(value), scale, self.one)
             case tree.ItemRef(item):
-                return Number(self._named(item), 0, self._one)
+                return Number(self.named(item), 0, self.one)
             case tree.FactRef(name):
                 return self.fact(name)
             case tree.ScoreRef(name):
@@ -136,7 +86,7 @@ class Lowerer:
             case tree.Given(name):
                 return self._number_of(self.given[name])
             case tree.Sum(terms):
-                return self._sum([(sign, self.number(term)) for sign, term in terms])
+                return self.added([(sign, self.number(term)) for sign, term in terms])
             case tree.Scaled(operand, factor):
                 inner = self.number(operand)
                 value, scale = scaled(factor)
@@ -149,22 +99,22 @@ class Lowerer:
                 return Number(self.core.floor_divide(over, divisor), 0, inner.known)
             case tree.Extreme(function, operands):
                 choose = self.core.maximum if function == "max" else self.core.minimum
-                parts, scale = self._aligned([self.number(operand) for operand in operands])
-                return Number(choose(*(part.node for part in parts)), scale, self._all_known(parts))
+                parts, scale = self.aligned([self.number(operand) for operand in operands])
+                return Number(choose(*(part.node for part in parts)), scale, self.all_known(parts))
             case tree.Clip(operand, low, high):
-                (inner, least, most), scale = self._aligned([self.number(part) for part in (operand, low, high)])
+                (inner, least, most), scale = self.aligned([self.number(part) for part in (operand, low, high)])
                 clipped = self.core.maximum(least.node, self.core.minimum(inner.node, most.node))
-                return Number(clipped, scale, self._all_known((inner, least, most)))
+                return Number(clipped, scale, self.all_known((inner, least, most)))
             case tree.OverSet():
-                return self._over_set(node)
+                return self.over_set(node)
             case tree.Count(_, items, operator, threshold):
-                return Number(self._count(items, operator, threshold), 0, self._one)
+                return Number(self.count(items, operator, threshold), 0, self.one)
             case tree.If(test, then, otherwise):
                 return self._if(self.truth(test), self.number(then), self.number(otherwise))
             case tree.Step(operand, edges, values):
                 return self._step(self.number(operand), edges, values)
             case tree.ValueOf(item, values):
-                return self._points([(item, values)], named=True)
+                return self.points([(item, values)], named=True)
             case tree.Rounded():
                 return self._rounded(node)
         raise AssertionError(f"{type(node).__name__} is no number")
@@ -181,7 +131,7 @@ class Lowerer:
             case tree.ScoreRef(name):
                 return self._truth_of(self.score(name))
             case tree.Count(quantifier, items, operator, threshold):
-                return self._quantified(quantifier, items, operator, threshold)
+                return self.quantified(quantifier, items, operator, threshold)
             case tree.Compare(operator, left, right):
                 return self._compare(operator, left, right)
             case tree.Among(fact, codes):
@@ -229,29 +179,13 @@ class Lowerer:
     def _if_known(self, decided: Node, known: Node) -> Truth:
         return Truth(self.core.minimum(decided, known), self.core.maximum(decided, self.core.negate(known)))
 
-    def _all_known(self, parts: Iterable[Number]) -> Node:
-        return self.core.minimum(self._one, *(part.known for part in parts))
-
-    def at_scale(self, number: Number, scale: int) -> Node:
-        """The number as a whole number at a scale not below its own."""
-        return self.core.sum([(10 ** (scale - number.scale), number.node)])
-
-    def _aligned(self, parts: list[Number]) -> tuple[list[Number], int]:
-        scale = max(part.scale for part in parts)
-        return [Number(self.at_scale(part, scale), scale, part.known) for part in parts], scale
-
-    def _sum(self, terms: list[tuple[int, Number]]) -> Number:
-        parts, scale = self._aligned([part for _, part in terms])
-        total = self.core.sum((sign, part.node) for (sign, _), part in zip(terms, parts, strict=True))
-        return Number(total, scale, self._all_known(parts))
-
     def _if(self, test: Truth, then: Number, otherwise: Number) -> Number:
-        (then, otherwise), scale = self._aligned([then, otherwise])
+        (then, otherwise), scale = self.aligned([then, otherwise])
         chosen = self.core.select(test.surely, then.node, otherwise.node)
         # One side of an undecided test cannot be chosen: the number is unknown even where both sides agree.
         decided = self.core.negate(self.core.sum([(1, test.possibly), (-1, test.surely)]))
         if test.surely is test.possibly:
-            decided = self._one
+            decided = self.one
         known = self.core.minimum(decided, self.core.select(test.surely, then.known, otherwise.known))
         return Number(chosen, scale, known)
 
@@ -260,8 +194,7 @@ class Lowerer:
         value_scale = max(scaled(value)[1] for value in values)
         node = self.at_scale(operand, edge_scale)
         pairs = [
-            (int(edge.scaleb(edge_scale)), int(value.scaleb(value_scale)))
-            for edge, value in zip(edges, values, strict=True)
+            (whole(edge, edge_scale), whole(value, value_scale)) for edge, value in zip(edges, values, strict=True)
         ]
         if node.low < pairs[0][0]:
             least = Decimal(node.low).scaleb(-edge_scale)
@@ -285,15 +218,15 @@ class Lowerer:
 
     def _compare(self, operator: str, left: tree.Node, right: tree.Node) -> Truth:
         if tree.is_ratio(right):
-            left, right, operator = right, left, FLIPPED[operator]
+            left, right, operator = right, left, tree.FLIPPED[operator]
         if tree.is_ratio(left):
-            ratio, other = self._ratio(left), self.number(right)
+            ratio, other = self.ratio(left), self.number(right)
             scale = max(ratio.scale, other.scale)
             one = self.core.sum([(10 ** (scale - ratio.scale), ratio.node)])
             two = self.core.multiply(self.at_scale(other, scale), ratio.divisor)
             known = self.core.minimum(ratio.known, other.known)
         else:
-            (first, second), _ = self._aligned([self.number(left), self.number(right)])
+            (first, second), _ = self.aligned([self.number(left), self.number(right)])
             one, two, known = first.node, second.node, self.core.minimum(first.known, second.known)
         difference = self.core.sum([(1, one), (-1, two)])
         low, high, negated = RELATIONS[operator]
@@ -307,146 +240,10 @@ class Lowerer:
         holds = self.core.maximum(*(self.core.within(value.node, place, place) for place in places))
         return self._if_known(holds, value.known)
 
-    # -- sets ---------------------------------------------------------------------------------------------------------
-
-    def _named(self, item: str) -> Node:
-        """An item read by name: not asked is no need, 0 for a need and the top for a strength."""
-        rating = self.rating(item)
-        if self.pack.items[item].kind == "need":
-            return self.core.maximum(rating, self.core.const(0))
-        return self.core.select(self.asked(item), rating, self.core.const(self.pack.items[item].top))
-
-    def _in_range(self, item: str, operator: str, threshold: Decimal) -> Node:
-        """1 where the item is asked and its rating stands in the relation to the threshold."""
-        if operator == "!=":
-            return self.core.sum([(1, self.asked(item)), (-1, self._in_range(item, "==", threshold))])
-        least, most = 0, self.pack.items[item].top
-        if operator in (">=", ">"):
-            least = max(least, ceil(threshold) if operator == ">=" else floor(threshold) + 1)
-        elif operator in ("<=", "<"):
-            most = min(most, floor(threshold) if operator == "<=" else ceil(threshold) - 1)
-        elif threshold != int(threshold):
-            return self.core.const(0)
-        else:
-            least, most = max(least, int(threshold)), min(most, int(threshold))
-        return self.core.within(self.rating(item), least, most)
-
-    def _count(self, items: tuple[str, ...], operator: str, threshold: Decimal) -> Node:
-        return self.core.sum((1, self._in_range(item, operator, threshold)) for item in items)
-
-    def _quantified(self, quantifier: str, items: tuple[str, ...], operator: str, threshold: Decimal) -> Truth:
-        if quantifier == "any":
-            holds = self.core.within(self._count(items, operator, threshold), low=1)
-        else:
-            fails = [
-                (1, self.core.sum([(1, self.asked(item)), (-1, self._in_range(item, operator, threshold))]))
-                for item in items
-            ]
-            holds = self.core.within(self.core.sum(fails), high=0)
-        return Truth(holds, holds)
-
-    def _plain_sum(self, items: Iterable[str]) -> Node:
-        zero = self.core.const(0)
-        return self.core.sum((1, self.core.maximum(self.rating(item), zero)) for item in items)
-
-    def _points(self, valued: Iterable[tuple[str, tuple[Decimal, ...]]], *, named: bool = False) -> Number:
-        """The values of the items' ratings, added up; an item not asked gives nothing, or, named, its least need's."""
-        pairs = list(valued)
-        scale = max(scaled(value)[1] for _, values in pairs for value in values)
-        terms = []
-        for item, values in pairs:
-            whole = [int(value.scaleb(scale)) for value in values]
-            unasked = (whole[0] if self.pack.items[item].kind == "need" else whole[-1]) if named else 0
-            terms.append((1, self.core.step(self.rating(item), unasked, list(enumerate(whole)))))
-        return Number(self.core.sum(terms), scale, self._one)
-
-    def _over_set(self, node: tree.OverSet) -> Number:
-        items, core = node.items, self.core
-        answered = core.sum((1, self.answered(item)) for item in items)
-        some = core.within(answered, low=1) if not self.complete else self._one
-        match node.function:
-            case "sum":
-                return Number(self._plain_sum(items), 0, self._one)
-            case "points":
-                return self._points([(item, self.pack.points(self.pack.items[item])) for item in items])
-            case "weighted":
-                return self._weighted(items)
-            case "max":
-                return Number(core.maximum(core.const(0), *(self.rating(item) for item in items)), 0, some)
-            case "min":
-                top = core.const(max(self.pack.items[item].top for item in items))
-                ratings = (core.select(self.asked(item), self.rating(item), top) for item in items)
-                return Number(core.minimum(top, *ratings), 0, some)
-            case "highest":
-                most = max(self.pack.items[item].top for item in items)
-                levels = (self._count(items, ">=", Decimal(level)) for level in range(1, most + 1))
-                taken = core.const(node.number)
-                return Number(core.sum((1, core.minimum(level, taken)) for level in levels), 0, self._one)
-            case "answered":
-                return Number(answered, 0, self._one)
-            case "unanswered":
-                asked = core.sum((1, self.asked(item)) for item in items)
-                return Number(core.sum([(1, asked), (-1, answered)]), 0, self._one)
-        raise AssertionError(f"{node.function} is a quotient")
-
-    def _weighted(self, items: tuple[str, ...]) -> Number:
-        parts = []
-        for domain in self.pack.domains.values():
-            inside = [item for item in items if self.pack.items[item].domain == domain.id]
-            if not inside:
-                continue
-            valued = [
-                (item, tuple(domain.weight * value for value in self.pack.points(self.pack.items[item])))
-                for item in inside
-            ]
-            points = self._points(valued)
-            if domain.cap is not None:
-                value, scale = scaled(domain.cap)
-                (points, cap), scale = self._aligned([points, Number(self.core.const(value), scale, self._one)])
-                points = Number(self.core.minimum(points.node, cap.node), scale, self._one)
-            parts.append((1, points))
-        return self._sum(parts)
-
-    # -- quotients ----------------------------------------------------------------------------------------------------
-
-    def _ratio(self, node: tree.Node) -> _Ratio:
-        if isinstance(node, tree.Scaled):
-            inner = self._ratio(node.operand)
-            value, scale = scaled(node.factor)
-            return _Ratio(self.core.sum([(value, inner.node)]), inner.scale + scale, inner.divisor, inner.known)
-        assert isinstance(node, tree.OverSet)
-        items, core = node.items, self.core
-        if node.function == "points":
-            values = {item: self.pack.points(self.pack.items[item]) for item in items}
-        else:
-            values = {item: tuple(Decimal(r) for r in range(self.pack.items[item].top + 1)) for item in items}
-        total = self._points(values.items())
-        asked = core.sum((1, self.asked(item)) for item in items)
-        if self.complete:
-            divisor = core.maximum(asked, self._one) if node.function == "mean" else self._one
-            return _Ratio(total.node, total.scale, divisor, self._one)
-        # What an unanswered item stands for in `total` is taken out again: a quotient is of the answered alone.
-        standing = [
-            (-int(values[item][self.standing(item)].scaleb(total.scale)), part)
-            for item in items
-            for part in (core.sum([(1, self.asked(item)), (-1, self.answered(item))]),)
-        ]
-        answered = core.sum((1, self.answered(item)) for item in items)
-        over = core.sum([(1, total.node), *standing])
-        if node.function != "mean":
-            over = core.multiply(over, asked)
-        least = max(1, node.number if node.function == "prorata" else 1)
-        return _Ratio(over, total.scale, core.maximum(answered, self._one), core.within(answered, low=least))
-
-    def standing(self, item: str) -> int:
-        """The rating an unanswered item stands at: that of least need, or 0 under the rule `zero`."""
-        found = self.pack.items[item]
-        return 0 if found.kind == "need" or self.pack.domains[found.domain].missing == "zero" else found.top
-
     def _rounded(self, node: tree.Rounded) -> Number:
         core, tens = self.core, 10**node.digits
         if tree.is_ratio(node.operand):
-            ratio = self._ratio(node.operand)
+            ratio = self.ratio(node.operand)
             divisor, over, known = core.sum([(10**ratio.scale, ratio.divisor)]), ratio.node, ratio.known
         else:
             inner = self.number(node.operand)
@@ -461,10 +258,8 @@ class Lowerer:
         return Number(core.floor_divide(over, divisor), node.digits, known)
 
 
-# Marks in a column of ratings beside 0 to top, and the widest an int8 holds: anything else is off the scale.
+# Marks in a column of ratings beside 0 to top.
 NOT_ASKED, UNANSWERED = -1, -2
-RAW_LEAST, RAW_MOST = -128, 127
-FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 # For each relation of a difference to 0: least, most, and whether the answer is turned round.
 RELATIONS: dict[str, tuple[int | None, int | None, bool]] = {
     ">=": (0, None, False),

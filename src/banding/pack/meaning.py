@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
 from banding.errors import Finding, PackError, did_you_mean
-from banding.pack import check, tree
+from banding.pack import check, expression, tree
+from banding.pack.cells import EXACT
 from banding.pack.fingerprint import fingerprint
-from banding.pack.model import Band, Document, Domain, Header, Item, OwnFact, Setting
+from banding.pack.model import Band, Condition, Document, Domain, Header, Item, OwnFact, Parameter, Review, Setting
 from banding.pack.prices import WeeklyPrice, overlapping, unpriced, weekly_prices
-from banding.pack.resolve import GIVEN, RESERVED, Context, Names, Resolver
+from banding.pack.resolve import COLUMNS, GIVEN, WORDS, Context, Names, Resolver
 from banding.vocabulary import FACTS, MOST_MONEY, About, Fact, Type
 
 _Named = TypeVar("_Named", Item, Domain, Band, Setting)
@@ -101,7 +102,7 @@ class Pack:
     def points(self, item: Item) -> tuple[Decimal, ...]:
         """The item's weight x points for each rating, 0 first."""
         values = item.points or tuple(Decimal(rating) for rating in range(item.top + 1))
-        return tuple(item.weight * value for value in values)
+        return tuple(EXACT.multiply(item.weight, value) for value in values)
 
 
 def build(document: Document) -> Pack:
@@ -109,12 +110,20 @@ def build(document: Document) -> Pack:
 
     Raises PackError with all findings, errors and warnings, where any of them is an error.
     """
-    builder = _Builder(document)
+    builder = _Builder(document, ())
     pack = builder.pack()
     findings = _silenced(document, builder.findings)
-    if pack is None or any(finding.severity == "error" for finding in findings):
+    if any(finding.severity == "error" for finding in findings):
         raise PackError(findings)
     return replace(pack, findings=tuple(findings), fingerprint=fingerprint(document))
+
+
+def more_findings(document: Document, broken: Collection[str]) -> list[Finding]:
+    """The errors of a document from which entries with mistakes of their own were left out; `broken` holds their names,
+    of which nothing more is said. What only a whole table can show is not judged."""
+    builder = _Builder(document, broken)
+    builder.pack()
+    return [finding for finding in builder.findings if finding.severity == "error"]
 
 
 def _silenced(document: Document, findings: list[Finding]) -> list[Finding]:
@@ -125,19 +134,15 @@ def _silenced(document: Document, findings: list[Finding]) -> list[Finding]:
         ]
         kept = [finding for finding in kept if finding not in told]
         if not told:
-            kept.append(
-                Finding(
-                    "silence-unused", document.files["rules"], f"[[silence]] {silence.code}",
-                    f'No warning with this code begins with "{silence.where}".', "Delete it, or correct code and where.",
-                    "warning",
-                )
-            )  # fmt: skip
+            place, message = f"[[silence]] {silence.code}", f'No warning with this code begins with "{silence.where}".'
+            remedy = "Delete it, or correct code and where."
+            kept.append(Finding("silence-unused", document.files["rules"], place, message, remedy, "warning"))
     return kept
 
 
 class _Builder:
-    def __init__(self, document: Document) -> None:
-        self.document, self.rules = document, document.rules
+    def __init__(self, document: Document, broken: Collection[str]) -> None:
+        self.document, self.rules, self.broken = document, document.rules, broken
         self.findings: list[Finding] = []
         self.domains = self._unique("domains", document.domains)
         self.items = self._unique("items", document.items)
@@ -151,18 +156,16 @@ class _Builder:
             items=self.items,
             item_rows={item.id: f"items.csv row {item.row}" for item in self.items.values()},
             prorata_items=frozenset(
-                item.id for item in self.items.values()
+                item.id
+                for item in self.items.values()
                 if item.domain in self.domains and self.domains[item.domain].missing == "prorata"
             ),
             facts=self.facts,
-            parameters={
-                name: tree.Const(Type.NUMBER, p.number) if p.number is not None else tree.Const(Type.MONEY, p.money or Decimal(0))
-                for name, p in self.rules.parameters.items()
-            },
+            parameters={name: _parameter(parameter) for name, parameter in self.rules.parameters.items()},
             settings=tuple(self.settings),
             bands={band.id: band.number for band in self.bands.values()},
-        )  # fmt: skip
-        self.places: dict[str, str] = {}
+            pending=set(broken),
+        )
 
     # -- names --------------------------------------------------------------------------------------------------------
 
@@ -170,12 +173,12 @@ class _Builder:
         self.findings.append(Finding(code, self.document.files[file], place, message, remedy))
 
     def _unique(self, table: str, rows: Iterable[_Named]) -> dict[str, _Named]:
-        found: dict[str, Named] = {}
+        found: dict[str, _Named] = {}
         for row in rows:
             if row.id in found:
                 self.wrong(
                     "duplicate-id", table, f"row {row.row}, column id",
-                    f'"{row.id}" stands in row {found[row.id].row} already.', "Give each row an id of its own.",
+                    f'"{row.id}" is the id of row {found[row.id].row} already.', "Give each row an id of its own.",
                 )  # fmt: skip
             else:
                 found[row.id] = row
@@ -192,21 +195,20 @@ class _Builder:
             *((name, "rules", f"[facts] {name}") for name in self.rules.facts),
         ]
         for name, file, place in places:
-            owner = f"{self.document.files[file]} {place}"
-            if name in RESERVED or name.partition(".")[0] in {given.partition(".")[0] for given in GIVEN}:
-                self.wrong(
-                    "reserved-name", file, place, f'"{name}" is a word of the rule language.', "Choose another name."
-                )
+            code, message = "duplicate-name", ""
+            if name in WORDS or name in {given.partition(".")[0] for given in GIVEN}:
+                code, message = "reserved-name", f'"{name}" is a word of the rule language.'
+            elif name in COLUMNS:
+                code, message = "reserved-name", f'"{name}" is the name of a column of every caseload or result.'
+            elif name.endswith("_pence"):
+                code, message = "reserved-name", "Names that end in _pence are columns of money in pence."
             elif name in FACTS:
-                self.wrong(
-                    "duplicate-name", file, place, f'"{name}" is a fact of every caseload ({FACTS[name].describes}).',
-                    "Choose another name.",
-                )  # fmt: skip
+                message = f'"{name}" is a fact of every caseload ({FACTS[name].describes}).'
             elif name in owners:
-                self.wrong(
-                    "duplicate-name", file, place, f'"{name}" is already {owners[name]}.', "Choose another name."
-                )
-            owners.setdefault(name, owner)
+                message = f'"{name}" has a meaning already: {owners[name]}.'
+            if message:
+                self.wrong(code, file, place, message, "Choose another name.")
+            owners.setdefault(name, f"{self.document.files[file]} {place}")
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
@@ -227,34 +229,48 @@ class _Builder:
             self.names.sets[name] = tuple(item.id for item in self.items.values() if item.kind == kind)
         for domain in self.domains:
             self.names.sets[domain] = tuple(item.id for item in self.items.values() if item.domain == domain)
-        pending = dict(self.rules.sets)
-        self._in_order(pending, lambda name: check.names_in(pending[name]), "sets", self._set)
+        declared = self.rules.sets
+        self.names.pending.update(declared)
+        self._in_order(declared, self._reads, self._set)
 
     def _set(self, name: str) -> None:
         found = self.resolver("score", "rules", f"[sets] {name}").item_set(self.rules.sets[name])
-        if found is not None:
+        if found == ():
+            self.wrong("empty-set", "rules", f"[sets] {name}", "The set has no items.", "Name at least one.")
+        elif found is not None:
             self.names.sets[name] = found
-            if not found:
-                self.wrong("empty-set", "rules", f"[sets] {name}", "The set has no items.", "Name at least one.")
+            self.names.pending.discard(name)
 
     def _in_order(
         self,
-        texts: Mapping[str, object],
-        reads: Callable[[str], set[str]],
-        table: str,
+        texts: Mapping[str, str | tuple[str, ...]],
+        reads: Callable[[str | tuple[str, ...]], set[str]],
         resolve: Callable[[str], None],
     ) -> None:
-        """Resolves each named text after those it reads; a cycle is reported and its members left out."""
-        for group, cyclic in check.dependency_order({name: reads(name) & texts.keys() for name in texts}):
-            if cyclic:
-                circle = " -> ".join((*group, group[0]))
-                for name in group:
-                    place = self._score_place(name) if table == "scores" else f"[{table}] {name}"
-                    self.wrong("cycle", "rules", place, f"It reads itself: {circle}.", "Break the circle.")
-            else:
+        """Resolves each named text after those it reads; a circle is reported and its members left out."""
+        direct = {name: reads(text) & texts.keys() for name, text in texts.items()}
+        for group, cyclic in check.dependency_order(direct):
+            if not cyclic:
                 resolve(group[0])
+                continue
+            circle = check.circle(group, direct)
+            shown = " -> ".join((*circle, circle[0]))
+            self.wrong(
+                "cycle",
+                "rules",
+                self._place(circle[0]),
+                f"It reads itself: {shown}.",
+                "Let one of them not read the next.",
+            )
 
-    def _score_place(self, name: str) -> str:
+    def _reads(self, text: str | tuple[str, ...]) -> set[str]:
+        choices = {name for name, fact in self.facts.items() if fact.type is Type.CHOICE}
+        return set(text) if isinstance(text, tuple) else expression.names(text, choices)
+
+    def _place(self, name: str) -> str:
+        """Where a set, score or worked-out fact is declared."""
+        if name in self.rules.sets:
+            return f"[sets] {name}"
         return f"[facts] {name}, value" if name in self.rules.facts else f"[scores] {name}"
 
     def _scores(self) -> dict[str, tree.Node]:
@@ -268,32 +284,31 @@ class _Builder:
         def resolve(name: str) -> None:
             fact = self.rules.facts.get(name)
             wanted = SCORABLE if fact is None or name in self.rules.scores else (Type(fact.type),)
-            node = self.expression(texts[name], "score", self._score_place(name), wanted)
+            node = self.expression(texts[name], "score", self._place(name), wanted)
             if node is not None:
                 found[name] = node
                 self.names.scores[name] = node.type
                 self.names.pending.discard(name)
 
-        self._in_order(texts, lambda name: check.names_in(texts[name]), "scores", resolve)
+        self._in_order(texts, self._reads, resolve)
         return found
 
-    def _when(self, heading: str, context: Context, entries: Iterable[object]) -> list[When]:
+    def _when(self, heading: str, context: Context, entries: Iterable[Review | Condition]) -> tuple[When, ...]:
         found = []
         seen: set[str] = set()
         for entry in entries:
-            identity, when, because = (str(getattr(entry, key)) for key in ("id", "when", "because"))
-            place = f"[[{heading}]] {identity}"
-            self._once(identity, seen, place)
-            node = self.expression(when, context, f"{place}, when:")
-            text = getattr(entry, "amount", None)
-            amount = self.expression(text, context, f"{place}, amount:", (Type.MONEY, Type.NUMBER)) if text else None
-            if node is not None and (amount is not None or not text):
-                found.append(When(identity, node, because, getattr(entry, "kind", ""), amount))
-        return found
+            place = f"[[{heading}]] {entry.id}"
+            self._once(entry.id, seen, place)
+            node = self.expression(entry.when, context, f"{place}, when")
+            kind, text = (entry.kind, entry.amount) if isinstance(entry, Review) else ("", None)
+            amount = self.expression(text, context, f"{place}, amount", (Type.MONEY,)) if text else None
+            if node is not None:
+                found.append(When(entry.id, node, entry.because, kind, amount))
+        return tuple(found)
 
     def _once(self, identity: str, seen: set[str], place: str) -> None:
         if identity in seen:
-            self.wrong("duplicate-id", "rules", place, f'There are two called "{identity}".', "Give each its own id.")
+            self.wrong("duplicate-id", "rules", place, f'Two have the id "{identity}".', "Give each its own.")
         seen.add(identity)
 
     def _band_rules(self, heading: str, seen: set[str]) -> list[BandRule]:
@@ -302,37 +317,37 @@ class _Builder:
             place = f"[[bands.{heading}]] {rule.id}"
             self._once(rule.id, seen, place)
             number = self._band(rule.band, f"{place}, band")
-            node = self.expression(rule.when, "band", f"{place}, when:")
+            node = self.expression(rule.when, "band", f"{place}, when")
             if number is not None and node is not None:
                 found.append(BandRule(rule.id, number, node, rule.because, rule.review_in_days))
         return found
 
-    def _band(self, identity: str, place: str, file: str = "rules") -> int | None:
+    def _band(self, identity: str, place: str) -> int | None:
         band = self.bands.get(identity)
-        if band is None:
+        if band is None and identity not in self.broken:
             remedy = did_you_mean(identity, self.bands) or f"The bands are {', '.join(self.bands) or 'none'}."
-            self.wrong("unknown-name", file, place, f'"{identity}" is not a band of bands.csv.', remedy)
-            return None
-        return band.number
+            self.wrong("unknown-name", "rules", place, f'"{identity}" is not a band of bands.csv.', remedy)
+        return None if band is None else band.number
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
-    def pack(self) -> Pack | None:
+    def pack(self) -> Pack:
         self._one_namespace()
         self._sets()
         gates = {
-            item.id: self.expression(item.asked, "gate", f"row {item.row}, column asked:", file="items")
+            item.id: self.expression(item.asked, "gate", f"row {item.row}, column asked", file="items")
             for item in self.items.values()
             if item.asked
         }
         scores = self._scores()
         rules = self.rules.bands
-        base = self.expression(rules.score, "band", "[bands] score:", (Type.NUMBER,)) if rules and rules.score else None
-        first = [
-            (self._band(entry.band, f"[bands] first_that_holds, number {place}"),
-             self.expression(entry.when, "band", f"[bands] first_that_holds, number {place}, when:"))
-            for place, entry in enumerate(rules.first_that_holds if rules else (), start=1)
-        ]  # fmt: skip
+        base = self.expression(rules.score, "band", "[bands] score", (Type.NUMBER,)) if rules and rules.score else None
+        first = []
+        for number, entry in enumerate(rules.first_that_holds if rules else (), start=1):
+            place = f"[bands] first_that_holds, number {number}"
+            band, when = self._band(entry.band, f"{place}, band"), self.expression(entry.when, "band", f"{place}, when")
+            if band is not None and when is not None:
+                first.append((band, when))
         seen: set[str] = set()
         at_least, at_most = self._band_rules("at_least", seen), self._band_rules("at_most", seen)
         validity = self.rules.validity
@@ -347,25 +362,30 @@ class _Builder:
             scores=scores,
             named=tuple(name for name in scores if name in self.rules.scores),
             base=base,
-            first_that_holds=tuple((number, node) for number, node in first if number is not None and node is not None),
+            first_that_holds=tuple(first),
             at_least=tuple(at_least),
             at_most=tuple(at_most),
-            validity=self.expression(validity.days, "review", "[validity] days:", (Type.NUMBER,)) if validity else None,
-            reviews=tuple(self._when("review", "review", self.rules.review)),
-            holds=tuple(self._when("hold", "review", self.rules.hold)),
-            refusals=tuple(self._when("refuse", "refuse", self.rules.refuse)),
+            validity=self.expression(validity.days, "review", "[validity] days", (Type.NUMBER,)) if validity else None,
+            reviews=self._when("review", "review", self.rules.review),
+            holds=self._when("hold", "review", self.rules.hold),
+            refusals=self._when("refuse", "refuse", self.rules.refuse),
             prices=weekly_prices(self.document, self.names.bands, self.findings),
             allowed=self.rules.allow,
             read=(),
             findings=(),
             fingerprint="",
         )
-        self.findings += overlapping(
-            pack.prices, {band.number: band.id for band in self.bands.values()}, self.document.files["prices"]
-        )
-        self.findings += unpriced(pack.prices, self.names.bands, self.document.files["prices"])
-        self.findings += check.findings(pack)
+        file = self.document.files["prices"]
+        self.findings += overlapping(pack.prices, file)
+        self.findings += unpriced(pack.prices, self.names.bands, self.settings, file)
+        self.findings += check.findings(pack, self.broken)
         return replace(pack, read=check.facts_of_band(pack))
+
+
+def _parameter(parameter: Parameter) -> tree.Const:
+    if parameter.money is not None:
+        return tree.Const(Type.MONEY, parameter.money)
+    return tree.Const(Type.NUMBER, parameter.number or Decimal(0))
 
 
 def _own(name: str, fact: OwnFact) -> Fact:

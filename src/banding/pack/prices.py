@@ -17,11 +17,11 @@ from fractions import Fraction
 from math import floor
 
 from banding.errors import Finding
-from banding.pack.model import Document, Price
+from banding.pack.model import Document, Price, Setting
 from banding.vocabulary import MOST_MONEY
 
 FIRST, LAST = dt.date.min, dt.date.max
-YOUNGEST, OLDEST = 0, 25
+YOUNGEST, LAST_OF_CHILDHOOD, OLDEST = 0, 17, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +64,28 @@ def weekly_prices(document: Document, bands: Mapping[str, int], findings: list[F
     }
     found = []
     for price in document.prices:
-        factor = weeks[price.unit or header.price_unit] * Fraction(price.multiplier)
-
-        def pence(figure: Decimal | None, factor: Fraction = factor, price: Price = price) -> int:
-            return half_up((Fraction(figure or 0) + Fraction(price.base + price.add_on)) * factor * 100)
-
-        low, expected, high = pence(price.low), pence(price.expected), pence(price.high)
-        per_point = Fraction(price.per_point) * factor * 100
-        place = f"row {price.row}"
+        to_a_week = 100 * weeks[price.unit or header.price_unit]
+        factor = to_a_week * Fraction(price.multiplier)
+        added = Fraction(price.base) + Fraction(price.add_on)
+        low, expected, high = (
+            half_up((added + Fraction(figure or 0)) * factor) for figure in (price.low, price.expected, price.high)
+        )
         if not 0 <= low <= high <= MOST_MONEY:
-            findings.append(
-                Finding(
-                    "wrong-value", document.files["prices"], place,
-                    "A price lies between 0 and 10 million a week once base, add_on and multiplier are taken in.",
-                    "Check the figures and their unit.",
-                )
-            )  # fmt: skip
+            message = "A price lies between 0 and 10 million a week once base, add_on and multiplier are taken in."
+            remedy = "Check the figures and their unit."
+            findings.append(Finding("wrong-value", document.files["prices"], f"row {price.row}", message, remedy))
             continue
-        limits = [None if limit is None else half_up(Fraction(limit) * weeks[price.unit or header.price_unit] * 100)
-                  for limit in (price.floor, price.cap)]  # fmt: skip
+        least, most = (
+            None if limit is None else half_up(Fraction(limit) * to_a_week) for limit in (price.floor, price.cap)
+        )
+        per_point = _places(Fraction(price.per_point) * factor, 6)
+        span = (price.from_ or FIRST, price.to or LAST)
         for band, setting in itertools.product(price.band, price.setting):
             if band in bands:
                 found.append(
                     WeeklyPrice(
-                        price.row, bands[band], setting, _ages(price), price.region, price.scope, price.from_ or FIRST,
-                        price.to or LAST, low, expected, high, _places(per_point, 6), limits[0], limits[1], price.basis,
+                        price.row, bands[band], setting, _ages(price), price.region, price.scope, *span, low, expected,
+                        high, per_point, least, most, price.basis,
                     )
                 )  # fmt: skip
     return tuple(found)
@@ -113,7 +110,7 @@ def _ages(price: Price) -> tuple[int, int] | None:
     )
 
 
-def overlapping(prices: Iterable[WeeklyPrice], names: Mapping[int, str], file: str) -> list[Finding]:
+def overlapping(prices: Iterable[WeeklyPrice], file: str) -> list[Finding]:
     """A finding for every two rows that one child could match on one day."""
     groups: dict[tuple[int, str], list[WeeklyPrice]] = defaultdict(list)
     for price in prices:
@@ -121,22 +118,22 @@ def overlapping(prices: Iterable[WeeklyPrice], names: Mapping[int, str], file: s
     found: dict[tuple[int, int], Finding] = {}
     for (band, setting), group in groups.items():
         ordered = sorted(group, key=lambda price: (price.from_, price.row))
-        for place, one in enumerate(ordered):
-            for other in ordered[place + 1 :]:
-                if other.from_ > one.to:
+        for place, earlier in enumerate(ordered):
+            for later in ordered[place + 1 :]:
+                if later.from_ > earlier.to:
                     break
-                rows = (min(one.row, other.row), max(one.row, other.row))
+                one, other = sorted((earlier, later), key=lambda price: price.row)
                 shared = _shared(one, other)
-                if shared is None or rows in found:
+                if shared is None or (one.row, other.row) in found:
                     continue
-                costs = f"{one.expected / 100:.2f} and {other.expected / 100:.2f}"
-                since = max(one.from_, other.from_)
-                when = "" if since == FIRST else f" from {since}"
-                found[rows] = Finding(
-                    "prices-overlap", file, f"rows {rows[0]} and {rows[1]}" if rows[0] != rows[1] else f"row {rows[0]}",
-                    f"both match band {names.get(band, band)}, {setting}{shared}{when}: {costs}.",
-                    "Narrow one, or delete it.",
-                )  # fmt: skip
+                since = "" if later.from_ == FIRST else f" from {later.from_}"
+                message = (
+                    f"both match band {band}, {setting}{shared}{since}: "
+                    f"{one.expected / 100:.2f} and {other.expected / 100:.2f}."
+                )
+                rows = f"rows {one.row} and {other.row}"
+                remedy = "Narrow one, or delete it."
+                found[one.row, other.row] = Finding("prices-overlap", file, rows, message, remedy)
     return list(found.values())
 
 
@@ -160,19 +157,33 @@ def _shared(one: WeeklyPrice, other: WeeklyPrice) -> str | None:
     return said
 
 
-def unpriced(prices: Iterable[WeeklyPrice], bands: Mapping[str, int], file: str) -> list[Finding]:
-    """A warning for each band without a price in a setting that has prices for others: price and cost_fit are unknown
-    there. A gap is no hazard, but a pack says by name and reason that it is meant."""
-    held = defaultdict(set)
+def unpriced(
+    prices: Iterable[WeeklyPrice], bands: Mapping[str, int], settings: Mapping[str, Setting], file: str
+) -> list[Finding]:
+    """A warning for each band, and each age of it, without a price in a setting that has prices for others: price and
+    cost_fit are unknown there. A gap is no hazard, but a pack says by name and reason that it is meant."""
+    held: dict[str, dict[int, list[WeeklyPrice]]] = defaultdict(lambda: defaultdict(list))
     for price in prices:
-        held[price.setting].add(price.band)
-    return [
-        Finding(
-            "no-price", file, f"band {band}, setting {setting}",
-            "No row prices this band in this setting, which is priced for other bands.",
-            "Add a row, or silence this finding by name and reason.", "warning",
-        )
-        for setting, priced in held.items()
-        for band, number in bands.items()
-        if number not in priced
-    ]  # fmt: skip
+        held[price.setting][price.band].append(price)
+    found = []
+    for setting, priced in held.items():
+        for band, number in bands.items():
+            place = f"band {band}, setting {setting}"
+            message = "No row prices this band in this setting, which is priced for other bands."
+            if priced.get(number):
+                ages = _ages_without(priced[number], settings.get(setting))
+                if not ages:
+                    continue
+                place += f", age {' and '.join(map(str, ages))}"
+                message = "No row prices this band in this setting at this age, though one does at others."
+            remedy = "Add a row, or silence this finding by name and reason."
+            found.append(Finding("no-price", file, place, message, remedy, "warning"))
+    return found
+
+
+def _ages_without(prices: Iterable[WeeklyPrice], setting: Setting | None) -> list[int]:
+    """The ages of childhood at which the setting may be used and none of the rows prices it."""
+    spans = [price.ages or (YOUNGEST, OLDEST) for price in prices]
+    youngest = setting.age_from if setting is not None and setting.age_from is not None else YOUNGEST
+    oldest = setting.age_to if setting is not None and setting.age_to is not None else LAST_OF_CHILDHOOD
+    return [age for age in range(youngest, oldest + 1) if not any(low <= age <= high for low, high in spans)]

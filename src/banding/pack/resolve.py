@@ -1,7 +1,7 @@
 """From syntax to meaning: names are looked up, types are checked, every mistake is collected.
 
-`Names` is the one namespace of a pack. `Resolver` turns one expression into a typed tree; where a part makes no sense it
-reports a finding and goes on with None, so that one run tells of every mistake and no mistake is told twice.
+`Names` is the one namespace of a pack. `Resolver` turns one expression into a typed tree; where a part makes no sense
+it reports a finding and goes on with None, so that one run tells of every mistake and no mistake is told twice.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from banding.errors import did_you_mean
 from banding.pack import expression as syntax
 from banding.pack import tree
 from banding.pack.calls import FUNCTIONS, call
+from banding.pack.cells import EXACT
+from banding.pack.comparisons import comparison
 from banding.pack.model import Item
 from banding.vocabulary import Fact, Type
 
@@ -38,9 +40,17 @@ GIVEN: dict[str, Type] = {
 SETTING_FITS = ("unknown", "legal_check", "not_assessed", "more_intensive", "less_intensive", "within")
 COST_FITS = ("unknown", "below", "within", "above")
 GIVEN_CHOICES = {"setting_fit": SETTING_FITS, "cost_fit": COST_FITS}
-BAND_NUMBERS = ("band", "base_band", "band_low", "band_high")
 
-RESERVED = frozenset((*FUNCTIONS, "and", "or", "not", "in", "true", "false", "needs", "strengths", *GIVEN))
+WORDS = frozenset((*FUNCTIONS, "and", "or", "not", "in", "true", "false", "needs", "strengths", *GIVEN))
+# A score is a column of the result and an item one of the caseload: neither may take the name of another column.
+COLUMNS = frozenset(
+    (
+        "child_id", "profile_date", "currency", "status", "rejected_because", "band_name", "band_range", "raised_by",
+        "cost_basis", "price_low", "price_expected", "price_high", "price_variance", "reference_setting",
+        "reference_expected", "setting_variance", "reviews", "reviews_unknown", "holds", "priority", "pack",
+        "pack_version", "pack_fingerprint", "pack_in_force",
+    )
+)  # fmt: skip
 
 Report = Callable[[str, str, str], None]
 Context = Literal["gate", "score", "band", "refuse", "review"]
@@ -50,7 +60,8 @@ Context = Literal["gate", "score", "band", "refuse", "review"]
 class Names:
     """All that an expression of one pack may name.
 
-    scores maps a named score, or an own fact that is worked out, to its type; it grows as scores are resolved.
+    scores   a named score, or an own fact that is worked out, with its type; it grows as scores are resolved.
+    pending  names that are declared, but not (or not yet) with a meaning: their mistake is told at the declaration.
     """
 
     items: Mapping[str, Item]
@@ -94,16 +105,14 @@ class Resolver:
         if node is None:
             return None
         if node.type not in wanted:
-            expected = " or ".join(wanted)
+            expected = " or ".join(tree.SAID[kind] for kind in wanted)
             return self.wrong(
-                "wrong-type", f"This is a {node.type}; expected a {expected}.", _type_advice(node, wanted)
+                "wrong-type", f"This is {tree.SAID[node.type]}; expected {expected}.", _type_advice(node, wanted)
             )
         if tree.is_ratio(node):
-            return self.wrong(
-                "ratio-needs-rounding",
-                "A mean or pro rata is a quotient and cannot stand alone.",
-                "Write round_half_up(...), floor(...) or ceiling(...) around it, or compare it with a number.",
-            )
+            return self._ratio()
+        if self._context == "gate" and any(isinstance(part, _NOT_IN_A_GATE) for part in tree.walk(node)):
+            return self._gate()
         return node
 
     def item_set(self, text: str | tuple[str, ...]) -> tuple[str, ...] | None:
@@ -113,16 +122,19 @@ class Resolver:
         try:
             return self.set_of(syntax.parse(text))
         except syntax.SyntaxFault as fault:
-            return self.wrong("bad-expression", fault.message, fault.remedy)
+            self.wrong("bad-expression", fault.message, fault.remedy)
+            return None
 
-    def wrong(self, code: str, message: str, remedy: str = "") -> None:
+    def wrong(self, code: str, message: str, remedy: str = "") -> tree.Node | None:
+        """Reports a mistake. Always None: what stands for a part that has no meaning."""
         self._report(code, message, remedy)
+        return None
 
     # -- sets ---------------------------------------------------------------------------------------------------------
 
-    def _is_set(self, written: syntax.Syntax) -> bool:
+    def is_set(self, written: syntax.Syntax) -> bool:
         if isinstance(written, syntax.Sum):
-            return self._is_set(written.terms[0][1])
+            return self.is_set(written.terms[0][1])
         if isinstance(written, syntax.Name):
             return written.id in self.names.sets
         return isinstance(written, syntax.Listing)
@@ -131,19 +143,18 @@ class Resolver:
         if isinstance(written, syntax.Listing):
             return self._listing(written)
         if isinstance(written, syntax.Name):
-            found = self.names.sets.get(written.id)
-            if found is None and written.id in self.names.items:
-                return (written.id,)
-            return found if found is not None else self._no_such(written.id, tuple(self.names.sets), "a set or item")
+            found = self._members(written.id)
+            if found is None and written.id not in self.names.pending:
+                self.no_such(written.id, (*self.names.sets, *self.names.items), "a set or item")
+            return found
         if isinstance(written, syntax.Sum) and all(sign < 0 for sign, _ in written.terms[1:]):
             parts = [self.set_of(term) for _, term in written.terms]
             if any(part is None for part in parts):
                 return None
             left_out = {item for part in parts[1:] if part for item in part}
             return tuple(item for item in parts[0] or () if item not in left_out)
-        return self.wrong(
-            "wrong-type", "A set was expected here.", "Name a set, or write set - [item], or [item, item]."
-        )
+        self.wrong("wrong-type", "A set was expected here.", "Name a set, or write set - [item], or [item, item].")
+        return None
 
     def _listing(self, written: syntax.Listing) -> tuple[str, ...] | None:
         members: set[str] = set()
@@ -151,21 +162,24 @@ class Resolver:
         for member in written.members:
             if not isinstance(member, syntax.Name):
                 good = False
-                self.wrong("wrong-type", "A list of items holds item names only.")
+                self.wrong("wrong-type", "A list of items holds item names only.", "Write, say, [self_harm, anxiety].")
                 continue
-            found = (member.id,) if member.id in self.names.items else self.names.sets.get(member.id)
-            if found is None:
-                good = False
-                self._no_such(member.id, (*self.names.items, *self.names.sets), "an item or set")
+            found = self._members(member.id)
+            good = good and found is not None
+            if found is None and member.id not in self.names.pending:
+                self.no_such(member.id, (*self.names.items, *self.names.sets), "an item or set")
             members.update(found or ())
         return tuple(item for item in self.names.items if item in members) if good else None
 
-    def _no_such(self, name: str, known: Iterable[str], kind: str) -> None:
+    def _members(self, name: str) -> tuple[str, ...] | None:
+        return (name,) if name in self.names.items else self.names.sets.get(name)
+
+    def no_such(self, name: str, known: Iterable[str], kind: str) -> tree.Node | None:
         suggestion = did_you_mean(name, known)
         for item, row in self.names.item_rows.items():
             if suggestion == f"Did you mean {item}?":
                 suggestion = f"Did you mean {item} ({row})?"
-        self.wrong("unknown-name", f'"{name}" is not {kind}.', suggestion or "Declare it, or correct the name.")
+        return self.wrong("unknown-name", f'"{name}" is not {kind}.', suggestion or "Declare it, or correct the name.")
 
     # -- values -------------------------------------------------------------------------------------------------------
 
@@ -175,7 +189,7 @@ class Resolver:
                 return tree.Const(Type.NUMBER, value)
             case syntax.Money(pounds):
                 if pounds != round(pounds, 2):
-                    return self.wrong("wrong-type", "Money has at most two decimals.")
+                    return self.wrong("wrong-type", "Money has at most two decimals.", "Round it to the penny.")
                 return tree.Const(Type.MONEY, pounds)
             case syntax.Truth(value):
                 return tree.Const(Type.TRUTH, value)
@@ -185,7 +199,7 @@ class Resolver:
                 return call(self, written)
             case syntax.Unary("not", operand):
                 inner = self.typed(operand, Type.TRUTH, "after 'not'")
-                return inner and tree.Not(inner)
+                return None if inner is None else tree.Not(inner)
             case syntax.Unary(_, operand):
                 return self._scaled(self.node(operand), Decimal(-1))
             case syntax.Junction(operator, operands):
@@ -198,9 +212,13 @@ class Resolver:
             case syntax.Product(operator, left, right):
                 return self._product(operator, self.node(left), self.node(right))
             case syntax.Comparison():
-                return self._comparison(written)
+                return comparison(self, written)
             case syntax.Listing():
-                return self.wrong("wrong-type", "A list stands only after 'in', inside step and value, or as a set.")
+                return self.wrong(
+                    "wrong-type",
+                    "A list stands only after 'in', inside step and value, or as a set.",
+                    "Write, say, sum([self_harm, anxiety]).",
+                )
 
     def _name(self, name: str) -> tree.Node | None:
         names = self.names
@@ -228,11 +246,14 @@ class Resolver:
                 f"{name} is a set and cannot stand alone.",
                 f"Write sum({name}), count({name} >= 2) or so.",
             )
-        return self._no_such(name, names.everything(), "an item, set, score, parameter or fact")
+        return self.no_such(name, names.everything(), "an item, set, score, parameter or fact")
 
     def _allowed(self, node: tree.ItemRef | tree.ScoreRef | tree.FactRef) -> tree.Node | None:
         if self._context != "gate" or (isinstance(node, tree.FactRef) and node.name in ("age", "age_months")):
             return node
+        return self._gate()
+
+    def _gate(self) -> tree.Node | None:
         return self.wrong(
             "not-readable-here",
             "Whether an item is asked may depend on age or age_months alone.",
@@ -242,13 +263,13 @@ class Resolver:
     def typed(self, written: syntax.Syntax, wanted: Type, where: str) -> tree.Node | None:
         node = self.node(written)
         if node is not None and node.type != wanted:
-            return self.wrong(
-                "wrong-type", f"A {node.type} stands {where}; expected a {wanted}.", _type_advice(node, (wanted,))
-            )
+            found, expected = tree.SAID[node.type], tree.SAID[wanted]
+            message = f"{found.capitalize()} stands {where}; expected {expected}."
+            return self.wrong("wrong-type", message, _type_advice(node, (wanted,)))
         return node
 
     def _sum(self, written: syntax.Sum) -> tree.Node | None:
-        if self._is_set(written.terms[0][1]):
+        if self.is_set(written.terms[0][1]):
             return self.wrong(
                 "wrong-type", "A set cannot stand alone.", "Write sum(...), count(... >= 2) or so around it."
             )
@@ -258,32 +279,33 @@ class Resolver:
             return None
         kinds = {node.type for _, node in terms}
         if len(kinds) > 1 or not kinds <= {Type.NUMBER, Type.MONEY}:
-            shown = " and ".join(sorted(kinds))
-            return self.wrong("wrong-type", f"Adding needs numbers alone or money alone; found {shown}.", _MIXED)
+            shown = " and ".join(tree.SAID[kind] for kind in sorted(kinds))
+            return self.wrong("wrong-type", f"Adding needs numbers alone or money alone; found {shown}.", tree.MIXED)
         if any(tree.is_ratio(node) for _, node in terms):
             return self._ratio()
         kind = kinds.pop()
         if all(isinstance(node, tree.Const) for _, node in terms):
-            total = sum(
-                (sign * Decimal(node.value) for sign, node in terms if isinstance(node, tree.Const)), Decimal(0)
-            )
+            total = Decimal(0)
+            for sign, node in terms:
+                total = EXACT.add(total, EXACT.multiply(Decimal(sign), tree.constant(node) or Decimal(0)))
             return tree.Const(kind, total)
         return tree.Sum(terms, kind)
 
-    def _ratio(self) -> None:
+    def _ratio(self) -> tree.Node | None:
         return self.wrong(
             "ratio-needs-rounding",
-            "A mean or pro rata may be multiplied by a constant, rounded, or stand on one side of a comparison.",
-            "Round it first: round_half_up(...).",
+            "A mean or pro rata is a quotient: it may be multiplied by a constant, rounded, or stand on one side of a "
+            "comparison.",
+            "Round it first: write round_half_up(...), floor(...) or ceiling(...) around it.",
         )
 
     def _scaled(self, node: tree.Node | None, factor: Decimal) -> tree.Node | None:
         if node is None:
             return None
         if node.type not in (Type.NUMBER, Type.MONEY):
-            return self.wrong("wrong-type", f"A {node.type} cannot be multiplied.")
+            return self.wrong("wrong-type", f"{tree.SAID[node.type].capitalize()} cannot be multiplied.", _NUMBERS)
         if isinstance(node, tree.Const):
-            return tree.Const(node.type, Decimal(node.value) * factor)
+            return tree.Const(node.type, EXACT.multiply(Decimal(node.value), factor))
         return tree.Scaled(node, factor, node.type)
 
     def _product(self, operator: str, left: tree.Node | None, right: tree.Node | None) -> tree.Node | None:
@@ -294,7 +316,7 @@ class Resolver:
             if number is None or right.type != Type.NUMBER or number <= 0:
                 return self.wrong("wrong-type", "// needs a number above 0 on its right.", "Write, say, x // 10.")
             if left.type != Type.NUMBER:
-                return self.wrong("wrong-type", f"// divides a number, not a {left.type}.")
+                return self.wrong("wrong-type", f"// divides a number, not {tree.SAID[left.type]}.", _NUMBERS)
             return self._ratio() if tree.is_ratio(left) else tree.FloorDivided(left, number)
         if number is not None and right.type == Type.NUMBER:
             return self._scaled(left, number)
@@ -307,80 +329,14 @@ class Resolver:
             "Use step or if to choose between fixed multiples.",
         )
 
-    # -- comparisons --------------------------------------------------------------------------------------------------
 
-    def _comparison(self, written: syntax.Comparison) -> tree.Node | None:
-        links: list[tree.Node | None] = []
-        left = written.first
-        for operator, right in written.links:
-            links.append(self._link(left, operator, right))
-            left = right
-        found = tuple(link for link in links if link is not None)
-        if len(found) < len(links):
-            return None
-        return found[0] if len(found) == 1 else tree.Junction("and", found)
-
-    def _link(self, left: syntax.Syntax, operator: str, right: syntax.Syntax) -> tree.Node | None:
-        if self._is_set(left) and operator != "in":
-            return self.wrong(
-                "wrong-type", "A set cannot be compared.", "Write count(set >= 2), any(set >= 3) or sum(set) instead."
-            )
-        first = self._band_number(left, right) or self.node(left)
-        if first is None:
-            return None
-        if first.type == Type.CHOICE:
-            return self._choice(first, operator, right)
-        if operator == "in":
-            return self.wrong("wrong-type", f"'in' asks of a choice, not of a {first.type}.")
-        second = self._band_number(right, left) or self.node(right)
-        if second is None:
-            return None
-        comparable = (Type.NUMBER, Type.MONEY, Type.DATE)
-        if first.type != second.type or first.type not in comparable:
-            advice = "Write the name alone, or 'not' before it." if Type.TRUTH in (first.type, second.type) else _MIXED
-            return self.wrong("wrong-type", f"A {first.type} is compared with a {second.type}.", advice)
-        if tree.is_ratio(first) and tree.is_ratio(second):
-            return self.wrong("ratio-needs-rounding", "Two quotients are compared.", "Round one: round_half_up(...).")
-        return tree.Compare(operator, first, second)
-
-    def _band_number(self, written: syntax.Syntax, other: syntax.Syntax) -> tree.Node | None:
-        """`band >= specialist`: beside a band's number, a band's id stands for its number."""
-        if not (isinstance(other, syntax.Name) and other.id in BAND_NUMBERS and isinstance(written, syntax.Name)):
-            return None
-        number = self.names.bands.get(written.id)
-        return None if number is None else tree.Const(Type.NUMBER, Decimal(number))
-
-    def _choice(self, left: tree.Node, operator: str, right: syntax.Syntax) -> tree.Node | None:
-        choices = self.names.choices(left)
-        members = right.members if isinstance(right, syntax.Listing) else (right,)
-        if operator not in ("==", "!=", "in") or (operator == "in") != isinstance(right, syntax.Listing):
-            return self.wrong("wrong-type", "A choice is asked with ==, != or in.", "Write x == a, or x in [a, b].")
-        codes: list[str] = []
-        for member in members:
-            if not isinstance(member, syntax.Name):
-                return self.wrong("wrong-type", "A choice is compared with names of choices only.")
-            other = self.names.facts.get(member.id)
-            if operator != "in" and member.id not in choices and other is not None and other.type == Type.CHOICE:
-                return self._same_choice(left, operator, tree.FactRef(member.id, Type.CHOICE))
-            if choices and member.id not in choices:
-                return self._no_such(member.id, choices, f"one of {', '.join(choices)}")
-            if not choices and isinstance(left, tree.FactRef) and self.names.facts[left.name].from_settings:
-                return self.wrong("unknown-name", f'"{member.id}" is not a setting: this pack has no settings.csv.')
-            codes.append(member.id)
-        node = tree.Among(left, tuple(codes))
-        return tree.Not(node) if operator == "!=" else node
-
-    def _same_choice(self, left: tree.Node, operator: str, right: tree.Node) -> tree.Node | None:
-        if self.names.choices(left) != self.names.choices(right) or not self.names.choices(left):
-            return self.wrong("wrong-type", "Two choices from different lists are compared.")
-        node = tree.SameChoice(left, right)
-        return tree.Not(node) if operator == "!=" else node
-
-
-_MIXED = "Keep numbers and money apart: write money as £50, and name money parameters { money = 50 }."
+_NOT_IN_A_GATE = (tree.OverSet, tree.Count, tree.Known)
+_NUMBERS = "Only numbers and money are multiplied, and only numbers divided."
 
 
 def _type_advice(node: tree.Node, wanted: tuple[Type, ...]) -> str:
-    if node.type in (Type.NUMBER, Type.MONEY) and Type.TRUTH in wanted:
-        return "Compare it with something, as in x >= 2."
-    return _MIXED if node.type == Type.MONEY else ""
+    if Type.TRUTH in wanted:
+        return "Compare it with something, as in x >= 2 or x == a."
+    if node.type == Type.TRUTH:
+        return "Write if(condition, 1, 0) to count it."
+    return tree.MIXED if node.type in (Type.NUMBER, Type.MONEY) else "Compare it, and choose with if(...)."

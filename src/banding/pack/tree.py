@@ -14,6 +14,17 @@ from typing import Literal
 from banding.vocabulary import Type
 
 N = Type.NUMBER
+# The types in a rule author's words.
+SAID: dict[Type, str] = {
+    Type.NUMBER: "a number",
+    Type.MONEY: "a sum of money",
+    Type.TRUTH: "a condition (true or false)",
+    Type.CHOICE: "a choice",
+    Type.DATE: "a date",
+}
+# The relation that holds with the two sides of a comparison exchanged.
+FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+MIXED = "Keep numbers and money apart: write money as £50, and name money parameters { money = 50 }."
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,15 +231,6 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
-
-
-def items_read(node: Node) -> Iterator[str]:
-    """Every item the tree reads directly, repeats included."""
-    for part in walk(node):
-        if isinstance(part, ItemRef | ValueOf):
-            yield part.item
-        elif isinstance(part, OverSet | Count):
-            yield from part.items
 
 
 def is_ratio(node: Node) -> bool:

@@ -1,0 +1,89 @@
+"""What the README and docs say is true: every command and example runs, and the generated tables are current."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from banding.pack.calls import FUNCTIONS
+from banding.pack.library import listing
+from banding.pack.model import Row
+from banding.pack.read import TABLES
+from banding.vocabulary import markdown
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BANDING = str(Path(sys.executable).with_name("banding"))
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the files that the README's commands name."""
+    shutil.copy(str(files("banding.demo") / "synthetic-placements.jsonld"), tmp_path / "placements.jsonld")
+    (tmp_path / "children.csv").write_text("child_id,age,monitoring\nA,15,4\nB,7,9\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_runs(command: str, folder: Path) -> None:
+    words = shlex.split(command)
+    if words[0] == "make":
+        shown = subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert shown.returncode == 0, shown.stderr
+    elif words[0] == "pip":
+        assert command == "pip install ."  # test_wheel installs what this builds
+    else:
+        assert words[0] == "banding"
+        ran = subprocess.run([BANDING, *words[1:]], cwd=folder, capture_output=True, text=True, check=False)
+        expected = 1 if "placements.jsonld" in command else 0  # one of the demo's records is faulty on purpose
+        assert ran.returncode == expected, ran.stderr
+        for option in ("--out", "--rejects"):
+            if option in words:
+                assert (folder / words[words.index(option) + 1]).stat().st_size > 0
+
+
+def test_the_commands_are_there() -> None:
+    assert {"make demo", "make test", "pip install .", "banding demo", "banding packs"} <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("example", blocks("python"))
+def test_every_example_runs(example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(example, "README", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "too-many-unanswered" in printed
+    assert printed.endswith("1\n")
+
+
+def test_every_shipped_pack_is_in_the_table() -> None:
+    for entry in listing():
+        assert f"`{entry.header.id}@{entry.header.version}`" in README
+
+
+def test_the_facts_are_current() -> None:
+    assert (ROOT / "docs" / "facts.md").read_text(encoding="utf-8") == markdown()
+
+
+def test_the_pack_language_is_told_whole() -> None:
+    told = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
+    for function in FUNCTIONS:
+        assert f"{function}(" in told or f"`{function}`" in told, function
+    for name, kind in TABLES.items():
+        assert f"`{name}.csv`" in told
+        for column, field in kind.model_fields.items():
+            if column not in (*Row.model_fields, "ratings", "lawful"):
+                assert re.search(rf"\b{field.alias or column}\b", told), f"{name}.csv {column}"
