@@ -262,7 +262,8 @@ class _Preparer:
                     f"{differ} ages differ from what date_of_birth and profile_date give.",
                     "The age as given is used; correct it or leave the column out.",
                 )
-        if "age" in self.frame.columns and ("column", "age_on") in self.program.inputs:
+        held = self.frame.columns
+        if "age" in held and "age_on" not in held and ("column", "age_on") in self.program.inputs:
             self._age_for_both()
         if rated is not None:
             worked_out = (today - rated).dt.total_days()
@@ -279,10 +280,9 @@ class _Preparer:
                 self._wrong_type("age", given, Type.NUMBER)
             return
         unknown = pl.repeat(None, self.out.rows, dtype=pl.Int64, eager=True)
-        so_far = self.derived.get("age_on", self._filled("age_on", unknown))
-        serves = cells.blank(so_far) & stated.is_not_null()
-        if serves.any():
-            self.derived["age_on"] = so_far.cast(pl.String).zip_with(~serves, stated.cast(pl.String)).alias("age_on")
+        worked_out = self.derived.get("age_on", unknown)
+        if (worked_out.is_null() & stated.is_not_null()).any():
+            self.derived["age_on"] = worked_out.zip_with(worked_out.is_not_null(), stated).alias("age_on")
             self._said(
                 "age-for-both",
                 "age",

@@ -9,7 +9,7 @@ those results. DESIGN's words for the columns are kept as names; `name.known` is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from banding.engine import prices
@@ -114,9 +114,8 @@ class _Planner:
             raise PackError(self.faults)
         return out
 
-    def _try(self, place: str, write: object, *arguments: object) -> None:
+    def _try(self, place: str, write: Callable[..., object], *arguments: object) -> None:
         """Runs one part of the plan; a bound that fails becomes a finding at its place, and the next part goes on."""
-        assert callable(write)
         try:
             write(*arguments)
         except BoundFault as fault:
@@ -210,9 +209,10 @@ class _Planner:
         band = tuple(core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
         return _Ladder(score, base, (band[0], band[1]), known, self._sets(at_least, at_most, base, held[0], band[0]))
 
-    def _each(self, choose: object, otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]) -> tuple[Node, Node]:
+    def _each(
+        self, choose: Callable[..., Node], otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]
+    ) -> tuple[Node, Node]:
         """The most severe (or mildest) band of the rules that hold: of those that surely do, and that possibly do."""
-        assert callable(choose)
         ends = []
         for end in ("surely", "possibly"):
             bands = [

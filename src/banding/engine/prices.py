@@ -212,11 +212,6 @@ class _Pricing:
         core = self.core
         figure = self._of_row(row, (getattr(price, name) for price in self.rows))
         if any(price.per_point for price in self.rows):
-            if self.pack.base is None:
-                raise BoundFault(
-                    "per-point-without-score", "A price is per point of the need score, and the band has no score.",
-                    "Write [bands] score, or delete per_point.",
-                )  # fmt: skip
             scale = max(scale_of(price.per_point) for price in self.rows)
             each = self._of_row(row, (int(price.per_point.scaleb(scale)) for price in self.rows))
             score = self.lower.number_given("need_score")

@@ -199,10 +199,8 @@ class _Assembler:
         found = {name: self._number(name, pl.Int16) for name in ("band", "band_low", "band_high", "base_band")}
         if self.pack.banded:
             band_name = found["band"].replace_strict(dict(enumerate(names, start=1)), return_dtype=pl.String)
-            sure = self.compiled.program.exact | (self.outputs["band_low"] == self.outputs["band_high"])
-            band_range = self._words(
-                (~sure).astype(np.int64) if isinstance(sure, np.ndarray) else np.zeros(self.rows, np.int64), BAND_RANGES
-            )
+            sure = (self.outputs["band_low"] == self.outputs["band_high"]) | self.compiled.program.exact
+            band_range = self._words((~sure).astype(np.int8), BAND_RANGES)
             band_range = band_range.set(~self.accepted, None)
             rules = [rule.id for rule in (*self.pack.at_least, *self.pack.at_most)]
             raised_by = self._flags("raised", rules)

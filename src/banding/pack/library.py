@@ -10,7 +10,7 @@ from pathlib import Path
 
 from banding.errors import Finding, PackError, did_you_mean
 from banding.pack import model
-from banding.pack.meaning import Pack, build
+from banding.pack.meaning import Pack, build, more_findings
 from banding.pack.read import REQUIRED, TABLES, Folder
 
 
@@ -188,10 +188,13 @@ def _document(path: Path, shown: str, above: Mapping[Path, str]) -> model.Docume
     for name in REQUIRED:
         if name not in tables:
             folder.wrong("file-missing", f"{name}.csv", "", "The file is missing.", "Every pack has items and domains.")
-    if rules is None or folder.findings:
+    if rules is None or not folder.whole or not all(name in tables for name in REQUIRED):
         raise PackError(folder.findings)
     files = {name: f"{shown}/{name}.csv" for name in TABLES} | {"rules": f"{shown}/pack.toml"}
-    return model.Document.model_validate({"rules": rules, "files": files, **tables})
+    document = model.Document.model_validate({"rules": rules, "files": files, **tables})
+    if folder.findings:
+        raise PackError([*folder.findings, *more_findings(document, folder.broken)])
+    return document
 
 
 def _extended(folder: Folder, local: model.Rules, base_name: str, above: Mapping[Path, str]) -> model.Document:

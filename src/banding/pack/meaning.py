@@ -123,7 +123,8 @@ def more_findings(document: Document, broken: Collection[str]) -> list[Finding]:
     of which nothing more is said. What only a whole table can show is not judged."""
     builder = _Builder(document, broken)
     builder.pack()
-    return [finding for finding in builder.findings if finding.severity == "error"]
+    by_what_is_left = ("empty-set", "too-few-items")
+    return [f for f in builder.findings if f.severity == "error" and f.code not in by_what_is_left]
 
 
 def _silenced(document: Document, findings: list[Finding]) -> list[Finding]:

@@ -40,17 +40,23 @@ MOST_BYTES = 256 * 1024 * 1024
 
 
 class Folder:
-    """One pack folder and what is wrong in its files. `shown` is how findings name it."""
+    """One pack folder and what is wrong in its files. `shown` is how findings name it.
+
+    broken  names of the entries with mistakes in them, which are left out of what was read.
+    whole   False where more than single entries could not be read: what else is wrong cannot be told then.
+    """
 
     def __init__(self, path: Path, shown: str) -> None:
         self.path, self.shown = path, shown
         self.findings: list[Finding] = []
+        self.broken: set[str] = set()
+        self.whole = True
 
     def wrong(self, code: str, file: str, place: str, message: str, remedy: str = "") -> None:
         self.findings.append(Finding(code, f"{self.shown}/{file}", place, message, remedy))
 
     def rules(self) -> model.Rules | None:
-        """pack.toml, or None where it cannot be read or holds a mistake."""
+        """pack.toml, entries with mistakes left out; None where it cannot be read, or makes no sense without them."""
         raw = self.toml()
         if raw is None:
             return None
@@ -58,7 +64,31 @@ class Folder:
             return model.Rules.model_validate(raw)
         except ValidationError as error:
             self._explain(error, "pack.toml", lambda location: _toml_place(raw, location), model.Rules)
+            self._leave_out(raw, error)
+        try:
+            return model.Rules.model_validate(raw) if self.whole else None
+        except ValidationError:
+            # What was left out was needed: [bands] without its score, say.
+            self.whole = False
             return None
+
+    def _leave_out(self, raw: dict[str, Any], error: ValidationError) -> None:
+        """Takes keys that are too many, and entries with any other mistake, out of `raw`."""
+        entries: set[Location] = set()
+        for fault in error.errors(include_url=False, include_input=False):
+            location = _location(fault)
+            rule = location[1:2] in (("at_least",), ("at_most",))
+            entry = location[: 3 if rule else 2]
+            if fault["type"] == "extra_forbidden":
+                _take_out(raw, location)
+            elif rule or (location[0] in _ENTRIES and len(entry) > 1):
+                entries.add(entry)
+            else:
+                self.whole = False
+        # From the last to the first, so that the places in a list stay what they were.
+        for location in sorted(entries, reverse=True):
+            taken, name = _take_out(raw, location), location[-1]
+            self.broken.add(str(taken.get("id", "") if isinstance(name, int) and isinstance(taken, dict) else name))
 
     def toml(self) -> dict[str, Any] | None:
         """pack.toml as it stands, numbers as exact decimals; None, with a finding, where it is no TOML."""
@@ -123,12 +153,12 @@ class Folder:
                 if not columns:
                     columns = [cell.strip() for cell in cells[:filled]]
                     if not self._header(file, columns, kind):
+                        self.whole = False
                         return
                 elif filled > len(columns):
-                    self.wrong(
-                        "ragged-row", file, f"row {number}", "There are more cells than columns.",
-                        'Put quotation marks around a cell that holds a comma: "a, b".',
-                    )  # fmt: skip
+                    remedy = 'Put quotation marks around a cell that holds a comma: "a, b".'
+                    self.wrong("ragged-row", file, f"row {number}", "There are more cells than columns.", remedy)
+                    self.broken.add(dict(zip(columns, cells, strict=False)).get("id", "").strip())
                 else:
                     row = {key: cell.strip() for key, cell in zip(columns, cells, strict=False) if cell.strip()}
                     typed = self._row(file, number, row, kind)
@@ -137,8 +167,10 @@ class Folder:
         except csv.Error as error:
             remedy = "Check the quotation marks: each cell that begins with one ends with one."
             self.wrong("bad-csv", file, f"row {number + 1}", f"The row cannot be told into cells: {error}.", remedy)
+            self.whole = False
             return
         if not columns:
+            self.whole = False
             self.wrong("empty-file", file, "", "The file is empty.", "Give it a header row, or delete it.")
 
     def _header(self, file: str, columns: list[str], kind: type[model.Row]) -> bool:
@@ -172,13 +204,29 @@ class Folder:
             return kind.model_validate(data)
         except ValidationError as error:
             self._explain(error, file, lambda place: f"row {number}" + (f", column {place[0]}" if place else ""), kind)
+            self.broken.add(row.get("id", ""))
             return None
 
     def _explain(self, error: ValidationError, file: str, place: Place, kind: type[model.Strict]) -> None:
         for fault in error.errors(include_url=False):
-            # Pydantic marks a key of a table of the author's own with [key]: the key itself is the place.
-            location = tuple(part for part in fault["loc"] if part != "[key]")
+            location = _location(fault)
             self.wrong(*_told(fault, location, kind, file, place(location)))
+
+
+def _location(fault: ErrorDetails) -> Location:
+    # Pydantic marks a key of a table of the author's own with [key]: the key itself is the place.
+    return tuple(part for part in fault["loc"] if part != "[key]")
+
+
+def _take_out(raw: Any, location: Location) -> Any:
+    """Removes what stands at a place, and gives it back."""
+    for part in location[:-1]:
+        raw = raw[part]
+    return raw.pop(location[-1])
+
+
+# The headings each of whose entries can be left out without the rest losing its meaning.
+_ENTRIES = ("sources", "parameters", "sets", "facts", "scores", "review", "hold", "refuse", "silence", "allow")
 
 
 def _told(
@@ -226,6 +274,8 @@ def _toml_place(raw: Mapping[str, Any], location: Location) -> str:
     """`[[review]] costly, when` for ("review", 0, "when"): the author's own headings and ids."""
     if not location:
         return ""
+    if location[0] == "parameters" and len(location) > 1 and not isinstance(raw["parameters"][location[1]], dict):
+        location = location[:2]
     depth = 2 if location[0] == "bands" and location[1:2] in (("at_least",), ("at_most",)) else 1
     rest = [f"number {part + 1}" if isinstance(part, int) else part for part in location[depth:]]
     if not rest or not isinstance(location[depth], int):
