@@ -35,7 +35,12 @@ def test_the_full_record_is_banded(tmp_path: Path) -> None:
     assert run.counts == {"rows": 1, "scored": 1, "rejected": 0}
     assert rejects.height == 0
     # Self-harm, going missing, physical harm to others, and communication needs: four of thirteen.
-    assert (row["need_score"], row["recorded"], row["band"], row["band_name"]) == ("4", "4", "2", "Several recorded risks")
+    assert (row["need_score"], row["recorded"], row["band"], row["band_name"]) == (
+        "4",
+        "4",
+        "2",
+        "Several recorded risks",
+    )
     assert (row["band_low"], row["band_high"], row["band_range"], row["completeness"]) == ("2", "2", "exact", "100")
     assert (row["setting"], row["setting_fit"]) == ("residential", "unknown")  # the record holds no age
     assert (row["care_cost"], row["cost_basis"], row["cost_fit"]) == ("4000.00", "care", "unknown")

@@ -18,7 +18,7 @@ ON = dt.date(2026, 6, 1)
 
 
 def laid_over(case: Path, target: Path, without: Collection[str] = ()) -> Path:
-    """Writes the sound pack with the files of `case` laid over it. `without` names headings and tables to leave out."""
+    """Writes the sound pack with the files of `case` laid over it. `without` names headings and files to leave out."""
     shutil.copytree(SOUND, target)
     for path in case.iterdir():
         if path.name == "pack.toml":
@@ -27,7 +27,7 @@ def laid_over(case: Path, target: Path, without: Collection[str] = ()) -> Path:
         elif path.name != "expect.toml":
             shutil.copy(path, target)
     for name in without:
-        (target / f"{name}.csv").unlink(missing_ok=True)
+        (target / name).unlink(missing_ok=True)
     return target
 
 

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
+from banding.caseload import flat_json, placements_standard
 from banding.caseload import layout as layouts
-from banding.caseload import placements_standard
 from banding.caseload.layout_model import Layout
 from banding.caseload.model import Caseload
 from banding.errors import CaseloadError, Finding, did_you_mean
@@ -67,7 +64,10 @@ def _files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path]:
     found: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(file for file in path.iterdir() if file.suffix.lower() in ENDINGS)
+            # Names that begin with a point are other programs' own files, such as macOS writes beside each real one.
+            inside = sorted(
+                file for file in path.glob("*") if file.suffix.lower() in ENDINGS and not file.name.startswith(".")
+            )
             if not inside:
                 errors.append(
                     Finding(
@@ -152,14 +152,16 @@ def _text(content: bytes, file: str) -> str:
 
 def _csv(text: str, file: str, chosen: Layout | None) -> Caseload:
     header = _header(text, file)
+    # The reader fills a short row with blanks and drops a blank beyond the header, so that after one comma too many the
+    # cells of a row would stand in the wrong columns: every row is counted first.
+    if broken := _broken_rows(text, file, len(header)):
+        raise CaseloadError(broken)
     try:
         raw = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, new_columns=header)
     except pl.exceptions.PolarsError:
-        unreadable = Finding("bad-csv", file, "", "The file cannot be read as CSV.", "Check its quotation marks.")
-        raise CaseloadError(_broken_rows(text, file, len(header)) or unreadable) from None
-    # The reader fills a row that is too short with blanks, which would read as unanswered; such a row ends in one.
-    if len(header) > 1 and raw.to_series(-1).has_nulls() and (short := _broken_rows(text, file, len(header))):
-        raise CaseloadError(short)
+        raise CaseloadError(
+            Finding("bad-csv", file, "", "The file cannot be read as CSV.", "Check its quotation marks.")
+        ) from None
     lines = pl.Series("row", range(2, raw.height + 2), pl.Int64)
     blank = raw.select(pl.all_horizontal(pl.all().is_null() | (pl.all().str.strip_chars() == ""))).to_series()
     raw, lines = raw.filter(~blank), lines.filter(~blank)
@@ -185,6 +187,9 @@ def _header(text: str, file: str) -> list[str]:
         raise CaseloadError(
             Finding("bad-csv", file, "row 1", "The header is not CSV.", "Check its quotation marks.")
         ) from None
+    if not any(header):
+        remedy = "Delete what stands above the names of the columns."
+        raise CaseloadError(Finding("no-column-name", file, "row 1", "The first row is blank.", remedy))
     twice = sorted({name for name in header if name and header.count(name) > 1})
     blank = [f"column {place}" for place, name in enumerate(header, start=1) if not name]
     findings = [
@@ -237,8 +242,10 @@ def _parquet(path: Path, chosen: Layout | None) -> Caseload:
             )
         )
     try:
-        frame = pl.read_parquet(path)
-    except pl.exceptions.PolarsError:
+        # Opened here, because a path may hold what the reader takes for a pattern: "[1]".
+        with path.open("rb") as opened:
+            frame = pl.read_parquet(opened)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
         raise CaseloadError(
             Finding("bad-parquet", file, "", "The Parquet file is damaged.", "Export it again.")
         ) from None
@@ -256,43 +263,8 @@ def _json(text: str, file: str, chosen: Layout | None) -> Caseload:
             )
         frame, findings = placements_standard.read(document, chosen, file)
         return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, chosen.id)
-    rows: list[Any] = document if isinstance(document, list) else [document]
-    nested = [
-        (place, key)
-        for place, row in enumerate(rows, start=1)
-        for key, value in (row.items() if isinstance(row, dict) else [("", [])])
-        if isinstance(value, list | dict)
-    ]
-    if nested:
-        place, key = nested[0]
-        raise CaseloadError(
-            Finding(
-                "wrong-type",
-                file,
-                f"record {place}",
-                f"{key or 'The record'} is no single value.",
-                "Give a list of flat objects, or name the layout of the file.",
-            )
-        )
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    frame = pl.DataFrame({name: _column([row.get(name) for row in rows]) for name in columns})
-    return _own(frame, pl.Series("row", range(1, len(rows) + 1), pl.Int64), file)
-
-
-def _column(values: list[Any]) -> pl.Series:
-    """One type a column: whole numbers or truths where all are, else text as written."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds <= {bool}:
-        return pl.Series(values, dtype=pl.Boolean)
-    if kinds == {int} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
-        return pl.Series(values, dtype=pl.Int64)
-    return pl.Series([_as_text(value) for value in values], dtype=pl.String)
-
-
-def _as_text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return format(value, "f") if isinstance(value, Decimal) else json.dumps(value)
+    frame, findings = flat_json.read(document, file)
+    return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, OUR_OWN)
 
 
 # -- together ---------------------------------------------------------------------------------------------------------
@@ -334,6 +306,36 @@ def _joined(parts: Sequence[Caseload]) -> Caseload:
     for part in parts:
         findings += [f if f.index is None else replace(f, index=f.index + start) for f in part.findings]
         start += part.frame.height
-    frame = parts[0].frame if len(parts) == 1 else pl.concat([part.frame for part in parts], how="diagonal_relaxed")
+    frame = parts[0].frame if len(parts) == 1 else _stacked(parts)
     names = dict.fromkeys(part.layout for part in parts)
     return Caseload(frame, tuple(findings), pl.concat([part.origins for part in parts]), ", ".join(names))
+
+
+def _stacked(parts: Sequence[Caseload]) -> pl.DataFrame:
+    """All rows in one frame; a column that has several types is given one, text where nothing else fits."""
+    frames = [part.frame for part in parts]
+    errors = []
+    for name in {name: None for frame in frames for name in frame.columns}:
+        kinds = {frame.schema[name] for frame in frames if name in frame.columns} - {pl.Null()}
+        if len(kinds) > 1:
+            try:
+                frames = [
+                    frame.with_columns(_alike(frame[name], kinds)) if name in frame.columns else frame
+                    for frame in frames
+                ]
+            except pl.exceptions.PolarsError:
+                message = f"The files hold it as {', '.join(sorted(map(str, kinds)))}."
+                errors.append(Finding("columns-differ", "", f"column {name}", message, "Give it one type.", path=name))
+    if errors:
+        raise CaseloadError(errors)
+    return pl.concat(frames, how="diagonal_relaxed")
+
+
+def _alike(column: pl.Series, kinds: Set[pl.DataType]) -> pl.Series:
+    if column.dtype == pl.Null:
+        return column
+    if all(kind.is_numeric() or kind == pl.Boolean for kind in kinds):
+        return column.cast(pl.Int8) if column.dtype == pl.Boolean else column
+    if all(kind in (pl.Date, pl.Datetime) for kind in kinds):
+        return column.dt.date()
+    return column.cast(pl.String)

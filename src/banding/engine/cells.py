@@ -15,7 +15,9 @@ from banding.pack.model import Item
 
 OFF_SCALE = 127
 NOT_ASKED_TEXT = "not_asked"
-WHOLE = frozenset((pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64))
+WHOLE = frozenset(
+    (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64, pl.UInt128)
+)
 TEXT = (pl.String, pl.Categorical, pl.Enum)
 CURRENCY_SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 # Beyond any range of the vocabulary, and small enough to be brought to a scale without running over.

@@ -128,7 +128,7 @@ class _Planner:
 
     def _scores(self) -> None:
         for name in self.pack.scores:
-            place = f"[scores] {name}:" if name in self.pack.named else f"[facts] {name}, value:"
+            place = f"[scores] {name}" if name in self.pack.named else f"[facts] {name}, value"
             self._try(place, self._score, name)
 
     def _score(self, name: str) -> None:
@@ -162,7 +162,7 @@ class _Planner:
         truths = []
         for refusal in self.pack.refusals:
             self._try(
-                f"[[refuse]] {refusal.id}, when:", lambda r=refusal: truths.append(self.lower.truth(r.when).surely)
+                f"[[refuse]] {refusal.id}, when", lambda r=refusal: truths.append(self.lower.truth(r.when).surely)
             )
         self._words(self.out.main, "refused", truths)
 
@@ -315,7 +315,7 @@ class _Planner:
         if "need_score" in main:
             given["need_score"] = Number(main["need_score"], self.out.scales["need_score"], main["need_score.known"])
         if self.pack.validity is not None:
-            self._try("[validity] days:", self._validity)
+            self._try("[validity] days", self._validity)
 
     def _validity(self) -> None:
         assert self.pack.validity is not None
@@ -331,7 +331,7 @@ class _Planner:
     def _truths(self, heading: str, entries: Sequence[When]) -> list[Truth]:
         found: list[Truth] = []
         for entry in entries:
-            self._try(f"[[{heading}]] {entry.id}, when:", lambda e=entry: found.append(self.lower.truth(e.when)))
+            self._try(f"[[{heading}]] {entry.id}, when", lambda e=entry: found.append(self.lower.truth(e.when)))
         return found
 
     def _reviews(self) -> None:
@@ -351,7 +351,7 @@ class _Planner:
         after["priority"] = priority
         for review in self.pack.reviews:
             if review.amount is not None:
-                self._try(f"[[review]] {review.id}, amount:", self._amount, review)
+                self._try(f"[[review]] {review.id}, amount", self._amount, review)
 
     def _amount(self, review: When) -> None:
         assert review.amount is not None

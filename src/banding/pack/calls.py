@@ -106,14 +106,14 @@ def _highest(at: Resolver, written: syntax.Call) -> tree.Node | None:
     if not _takes(at, written, 2, "highest(set, 2)"):
         return None
     items = _members(at, written.arguments[0])
-    number = _whole(at, written.arguments[1], 1, "how many of the highest ratings to add up")
+    number = _whole(at, written.arguments[1], 1, "how many ratings to add up")
     if items is None or number is None:
         return None
     always = [item for item in items if at.names.items[item].asked is None]
     if len(always) < number:
         return at.wrong(
             "too-few-items",
-            f"highest adds up {number} ratings, but only {len(always)} items of the set are asked at every age.",
+            f"highest adds up {number} ratings, but of this set {len(always)} can be counted on at every age.",
             "Take a smaller number or a larger set.",
         )
     return tree.OverSet("highest", items, number)
@@ -139,7 +139,7 @@ def _whole(at: Resolver, written: syntax.Syntax, least: int, what: str) -> int |
     node = at.node(written)
     value = tree.constant(node)
     if node is not None and (value is None or node.type != Type.NUMBER or value != int(value) or value < least):
-        at.wrong("wrong-arguments", f"Expected {what} as a whole number, {least} or more.", "Write, say, 2.")
+        at.wrong("wrong-arguments", f"Expected {what}: a whole number, {least} or more.", "Write, say, 2.")
         return None
     return None if value is None else int(value)
 
@@ -177,7 +177,8 @@ def _alike(at: Resolver, written: syntax.Call) -> tuple[tree.Node, ...] | None:
         return None
     kinds = {node.type for node in nodes}
     if len(kinds) > 1 or not kinds <= {Type.NUMBER, Type.MONEY}:
-        at.wrong("wrong-type", f"{function} needs numbers alone or money alone.", tree.MIXED)
+        remedy = tree.COUNTED if Type.TRUTH in kinds else tree.MIXED
+        at.wrong("wrong-type", f"{function} needs numbers alone or money alone.", remedy)
     elif any(tree.is_ratio(node) for node in nodes):
         at.wrong("ratio-needs-rounding", f"A quotient stands inside {function}.", _ROUND)
     else:

@@ -116,12 +116,13 @@ def _declared_set(value: object) -> str | tuple[str, ...]:
     raise wrong("Expected items, or a set without some.", 'Write ["item", "item"] or "needs - [item]".')
 
 
+MISSING_RULES = "Write least, zero, prorata, or refuse = and a number."
+
+
 def _missing_rule(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"least|zero|prorata|refuse *= *[0-9]{1,3}", value):
         return value
-    raise fault(
-        "missing-rule", "This is no rule for unanswered items.", "Write least, zero, prorata, or refuse = and a number."
-    )
+    raise fault("missing-rule", "This is no rule for unanswered items.", MISSING_RULES)
 
 
 Id = Annotated[str, StringConstraints(pattern=NAME, max_length=80)]

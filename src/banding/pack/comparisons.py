@@ -55,9 +55,10 @@ def _side(at: Resolver, place: int, sides: Sequence[syntax.Syntax]) -> tree.Node
 
 def _link(at: Resolver, left: tree.Node, operator: str, right: tree.Node) -> tree.Node | None:
     if operator == "in" or left.type != right.type or left.type not in _COMPARABLE:
+        if Type.TRUTH in (left.type, right.type):
+            return at.wrong("wrong-type", "A condition needs no comparison.", "Write it alone, or 'not' before it.")
         shown = f"{tree.SAID[left.type].capitalize()} is compared with {tree.SAID[right.type]}."
-        truth = Type.TRUTH in (left.type, right.type)
-        return at.wrong("wrong-type", shown, "Write the condition alone, or 'not' before it." if truth else tree.MIXED)
+        return at.wrong("wrong-type", shown, tree.MIXED)
     if tree.is_ratio(left) and tree.is_ratio(right):
         return at.wrong("ratio-needs-rounding", "Two quotients are compared.", "Round one: round_half_up(...).")
     return tree.Compare(operator, left, right)
@@ -75,7 +76,7 @@ def _choice(at: Resolver, left: tree.Node, operator: str, right: syntax.Syntax) 
     if isinstance(right, syntax.Name) and right.id not in choices and other and other.type == Type.CHOICE:
         same = choices and choices == at.names.choices(tree.FactRef(right.id, Type.CHOICE))
         if not same:
-            return at.wrong("wrong-type", "Two choices from different lists are compared.", "Name choices of the list.")
+            return at.wrong("wrong-type", "Two choices from different lists are compared.", "Name choices of its list.")
         node: tree.Node = tree.SameChoice(left, tree.FactRef(right.id, Type.CHOICE))
         return tree.Not(node) if operator == "!=" else node
     codes = [_code(at, left, member) for member in members]

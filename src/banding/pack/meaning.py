@@ -165,7 +165,7 @@ class _Builder:
             parameters={name: _parameter(parameter) for name, parameter in self.rules.parameters.items()},
             settings=tuple(self.settings),
             bands={band.id: band.number for band in self.bands.values()},
-            pending=set(broken),
+            pending={*broken, *self.rules.sets, *self.rules.scores, *self.rules.facts} - self.facts.keys(),
         )
 
     # -- names --------------------------------------------------------------------------------------------------------
@@ -230,9 +230,7 @@ class _Builder:
             self.names.sets[name] = tuple(item.id for item in self.items.values() if item.kind == kind)
         for domain in self.domains:
             self.names.sets[domain] = tuple(item.id for item in self.items.values() if item.domain == domain)
-        declared = self.rules.sets
-        self.names.pending.update(declared)
-        self._in_order(declared, self._reads, self._set)
+        self._in_order(self.rules.sets, self._reads, self._set)
 
     def _set(self, name: str) -> None:
         found = self.resolver("score", "rules", f"[sets] {name}").item_set(self.rules.sets[name])
@@ -256,13 +254,8 @@ class _Builder:
                 continue
             circle = check.circle(group, direct)
             shown = " -> ".join((*circle, circle[0]))
-            self.wrong(
-                "cycle",
-                "rules",
-                self._place(circle[0]),
-                f"It reads itself: {shown}.",
-                "Let one of them not read the next.",
-            )
+            remedy = "Break the circle: let one of them not read the next."
+            self.wrong("cycle", "rules", self._place(circle[0]), f"It reads itself: {shown}.", remedy)
 
     def _reads(self, text: str | tuple[str, ...]) -> set[str]:
         choices = {name for name, fact in self.facts.items() if fact.type is Type.CHOICE}
@@ -279,7 +272,6 @@ class _Builder:
             **{name: fact.value for name, fact in self.rules.facts.items() if fact.value is not None},
             **self.rules.scores,
         }
-        self.names.pending.update(texts)
         found: dict[str, tree.Node] = {}
 
         def resolve(name: str) -> None:
@@ -319,16 +311,18 @@ class _Builder:
             self._once(rule.id, seen, place)
             number = self._band(rule.band, f"{place}, band")
             node = self.expression(rule.when, "band", f"{place}, when")
-            if number is not None and node is not None:
+            if node is not None:
                 found.append(BandRule(rule.id, number, node, rule.because, rule.review_in_days))
         return found
 
-    def _band(self, identity: str, place: str) -> int | None:
-        band = self.bands.get(identity)
-        if band is None and identity not in self.broken:
+    def _band(self, identity: str, place: str) -> int:
+        """The number of a band; 1 for one that is not there, so that the rest of its rule is judged too."""
+        if identity in self.bands:
+            return self.bands[identity].number
+        if identity not in self.broken:
             remedy = did_you_mean(identity, self.bands) or f"The bands are {', '.join(self.bands) or 'none'}."
             self.wrong("unknown-name", "rules", place, f'"{identity}" is not a band of bands.csv.', remedy)
-        return None if band is None else band.number
+        return 1
 
     # -- the whole ----------------------------------------------------------------------------------------------------
 
@@ -347,7 +341,7 @@ class _Builder:
         for number, entry in enumerate(rules.first_that_holds if rules else (), start=1):
             place = f"[bands] first_that_holds, number {number}"
             band, when = self._band(entry.band, f"{place}, band"), self.expression(entry.when, "band", f"{place}, when")
-            if band is not None and when is not None:
+            if when is not None:
                 first.append((band, when))
         seen: set[str] = set()
         at_least, at_most = self._band_rules("at_least", seen), self._band_rules("at_most", seen)

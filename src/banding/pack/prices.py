@@ -174,11 +174,23 @@ def unpriced(
                 ages = _ages_without(priced[number], settings.get(setting))
                 if not ages:
                     continue
-                place += f", age {' and '.join(map(str, ages))}"
+                place += f", {_spans(ages)}"
                 message = "No row prices this band in this setting at this age, though one does at others."
             remedy = "Add a row, or silence this finding by name and reason."
             found.append(Finding("no-price", file, place, message, remedy, "warning"))
     return found
+
+
+def _spans(ages: list[int]) -> str:
+    """`age 3`, or `ages 0 to 2, 10`."""
+    spans: list[list[int]] = []
+    for age in ages:
+        if spans and spans[-1][-1] == age - 1:
+            spans[-1].append(age)
+        else:
+            spans.append([age])
+    words = ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)
+    return f"age {words}" if len(ages) == 1 else f"ages {words}"
 
 
 def _ages_without(prices: Iterable[WeeklyPrice], setting: Setting | None) -> list[int]:

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from banding.errors import Finding, did_you_mean
 from banding.pack import model
-from banding.pack.cells import FORMS
+from banding.pack.cells import FORMS, MISSING_RULES
 
 Location = tuple[int | str, ...]
 Place = Callable[[Location], str]
@@ -98,7 +98,7 @@ class Folder:
         try:
             return tomllib.loads(text, parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:
-            self.wrong("bad-toml", "pack.toml", "", f"This is not TOML: {error}.", "Correct that line.")
+            self.wrong("bad-toml", "pack.toml", "", f"This is not TOML: {error}.", _TOML)
         except RecursionError:
             self.wrong("bad-toml", "pack.toml", "", "This TOML nests too deep.", "Nest arrays and tables less.")
         return None
@@ -166,7 +166,7 @@ class Folder:
                         yield typed
         except csv.Error as error:
             remedy = "Check the quotation marks: each cell that begins with one ends with one."
-            self.wrong("bad-csv", file, f"row {number + 1}", f"The row cannot be told into cells: {error}.", remedy)
+            self.wrong("bad-csv", file, f"row {number + 1}", f"The row cannot be split into cells: {error}.", remedy)
             self.whole = False
             return
         if not columns:
@@ -241,7 +241,10 @@ def _told(
         case "missing":
             code = "missing-rule" if kind is model.Domain and key == "missing" else "missing-key"
             message = f"The heading [{key}] is missing." if heading else f"{key} is missing."
-            return code, file, where, message, _WANTED.get(code, "Write it; it has no default.")
+            remedy = "Write it; it has no default."
+            if code == "missing-rule":
+                message, remedy = "Nothing says what an unanswered item counts as.", MISSING_RULES
+            return code, file, where, message, remedy
         case "extra_forbidden":
             known = _keys(kind, location[:-1])
             what = "heading" if heading else "key"
@@ -260,7 +263,7 @@ def _told(
     return "wrong-value", file, where, f"{expected[0].upper()}{expected[1:]}.", ""
 
 
-_WANTED = {"missing-rule": "Write least, zero, prorata, or refuse = and a number: what an unanswered item counts as."}
+_TOML = "Correct that line: each key stands once under its heading, and text in quotation marks."
 _EXPECTED = {
     "string_type": "expected text in quotation marks",
     "bool_type": "expected true or false",

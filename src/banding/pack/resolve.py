@@ -229,7 +229,8 @@ class Resolver:
         if name in names.scores:
             return self._allowed(tree.ScoreRef(name, names.scores[name]))
         if name in names.pending:
-            return None  # its own mistake, or the cycle it stands in, is told where it is declared
+            # Its own mistake, or the circle it stands in, is told where it is declared.
+            return self._gate() if self._context == "gate" else None
         if name in names.facts:
             return self._allowed(tree.FactRef(name, names.facts[name].type))
         if name in GIVEN:
@@ -280,7 +281,8 @@ class Resolver:
         kinds = {node.type for _, node in terms}
         if len(kinds) > 1 or not kinds <= {Type.NUMBER, Type.MONEY}:
             shown = " and ".join(tree.SAID[kind] for kind in sorted(kinds))
-            return self.wrong("wrong-type", f"Adding needs numbers alone or money alone; found {shown}.", tree.MIXED)
+            remedy = tree.COUNTED if Type.TRUTH in kinds else tree.MIXED
+            return self.wrong("wrong-type", f"Adding needs numbers alone or money alone; found {shown}.", remedy)
         if any(tree.is_ratio(node) for _, node in terms):
             return self._ratio()
         kind = kinds.pop()
@@ -338,5 +340,5 @@ def _type_advice(node: tree.Node, wanted: tuple[Type, ...]) -> str:
     if Type.TRUTH in wanted:
         return "Compare it with something, as in x >= 2 or x == a."
     if node.type == Type.TRUTH:
-        return "Write if(condition, 1, 0) to count it."
+        return tree.COUNTED
     return tree.MIXED if node.type in (Type.NUMBER, Type.MONEY) else "Compare it, and choose with if(...)."

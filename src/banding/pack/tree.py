@@ -24,6 +24,7 @@ SAID: dict[Type, str] = {
 }
 # The relation that holds with the two sides of a comparison exchanged.
 FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+COUNTED = "Write if(condition, 1, 0) to count a condition."
 MIXED = "Keep numbers and money apart: write money as £50, and name money parameters { money = 50 }."
 
 

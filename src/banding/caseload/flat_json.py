@@ -1,0 +1,89 @@
+"""JSON of our own columns: a list of flat objects, one a child, to a frame of plain columns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from banding.caseload.placements_standard import MOST_DIGITS
+from banding.errors import CaseloadError, Finding
+
+
+def read(document: object, file: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """Parsed JSON (from `placements_standard.parse`) as one row an object, and what is wrong in single objects.
+
+    Raises CaseloadError with all findings where there is no record, or where a record or a value is not flat.
+    """
+    rows: list[Any] = document if isinstance(document, list) else [document]
+    if not any(rows):
+        raise CaseloadError(Finding("empty-file", file, "", "The file holds no record.", "Export it again."))
+    remedy = "Give a list of flat objects, or name the layout of the file."
+    broken = [
+        Finding("wrong-type", file, f"record {place}", "The record is not an object.", remedy)
+        for place, row in enumerate(rows, start=1)
+        if not isinstance(row, dict)
+    ]
+    if broken:
+        raise CaseloadError(broken)
+    nested = {
+        key: place for place, row in reversed(list(enumerate(rows, start=1))) for key in row
+        if isinstance(row[key], list | dict)
+    }  # fmt: skip
+    if nested:
+        raise CaseloadError(
+            Finding("wrong-type", file, f"record {place}", f"{_shown(key)} is no single value.", remedy)
+            for key, place in nested.items()
+        )
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    frame = pl.DataFrame({_shown(name): _column([row.get(name) for row in rows]) for name in columns})
+    findings = [finding for index, row in enumerate(rows) for finding in _record_findings(row, index, file)]
+    return frame, findings
+
+
+def _record_findings(row: dict[str, Any], index: int, file: str) -> Iterator[Finding]:
+    """What rejects a record: a key given twice, and text that is none."""
+    place = f"record {index + 1}"
+    for key in sorted(getattr(row, "repeated", ())):
+        message = f"{_shown(key)} is given more than once."
+        yield Finding(
+            "rule-violation", file, place, message, "Keep the one that is right.", index=index, path=_shown(key)
+        )
+    for key, value in row.items():
+        if isinstance(value, str) and _shown(value) != value:
+            message = f"{_shown(key)} holds half a character."
+            yield Finding(
+                "bad-format", file, place, message, "Export the file again.", index=index, path=_shown(key),
+                value=_shown(value),
+            )  # fmt: skip
+
+
+def _shown(text: str) -> str:
+    """Text that can be written down: JSON can escape half of a character, which cannot."""
+    return text if text.isascii() else text.encode(errors="backslashreplace").decode()
+
+
+def _column(values: list[Any]) -> pl.Series:
+    """One type a column: whole numbers or truths where all are, else text as written."""
+    kinds = {type(value) for value in values if value is not None}
+    if not kinds:
+        return pl.Series(values, dtype=pl.Null)
+    if kinds == {bool}:
+        return pl.Series(values, dtype=pl.Boolean)
+    if kinds == {int} and all(-(2**63) <= value < 2**63 for value in values if value is not None):
+        return pl.Series(values, dtype=pl.Int64)
+    return pl.Series([_as_text(value) for value in values], dtype=pl.String)
+
+
+def _as_text(value: object) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return _shown(value)
+    if isinstance(value, Decimal):
+        # Written out, 1e999999999 would fill the memory.
+        return format(value, "f") if abs(value.adjusted()) <= MOST_DIGITS else str(value)
+    return json.dumps(value)

@@ -1,0 +1,64 @@
+"""Checks that read the code: what may know what, and what may stand nowhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "banding"
+FILES = sorted(SOURCE.rglob("*.py"))
+MOST_LINES = 400
+
+# A room and the rooms, or packages, that it may not know: arrows point one way.
+MAY_NOT_KNOW = {
+    "pack": ("polars", "numpy", "numba", "banding.engine", "banding.caseload", "banding.run", "banding.cli"),
+    "engine": ("banding.caseload", "banding.run", "banding.cli", "banding.demo"),
+    "caseload": ("banding.engine", "banding.pack", "banding.run", "banding.cli", "numba", "numpy"),
+}
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("room", MAY_NOT_KNOW)
+def test_arrows_point_one_way(room: str) -> None:
+    for file in sorted((SOURCE / room).rglob("*.py")):
+        for name in imported(file):
+            for other in MAY_NOT_KNOW[room]:
+                assert not f"{name}.".startswith(f"{other}."), f"{file.name} knows {name}"
+
+
+def test_numba_is_known_in_one_file() -> None:
+    knowing = [file.name for file in FILES if any(name.partition(".")[0] == "numba" for name in imported(file))]
+    assert knowing == ["kernel.py"]
+
+
+def test_every_kernel_caches_and_none_uses_fastmath() -> None:
+    text = (SOURCE / "engine" / "kernel.py").read_text(encoding="utf-8")
+    compiling = re.findall(r"nb\.njit\([^)]*\)", text)
+    assert compiling
+    assert all("cache=True" in call and "nogil=True" in call for call in compiling)
+    assert not re.search(r"fastmath\s*=\s*True|parallel\s*=\s*True", text)
+
+
+@pytest.mark.parametrize("word", ["fastmath=True", "float(", "eval(", "iter_rows(named=True)"])
+def test_no_such_word_in_the_scoring_path(word: str) -> None:
+    for room in ("pack", "engine"):
+        for file in sorted((SOURCE / room).rglob("*.py")):
+            assert not re.search(rf"(?<![\w.]){re.escape(word)}", file.read_text(encoding="utf-8")), file
+
+
+def test_files_hold_one_idea() -> None:
+    long = {
+        file.name: count for file in FILES if (count := len(file.read_text(encoding="utf-8").splitlines())) > MOST_LINES
+    }
+    assert set(long) <= {"kernel.py"}
