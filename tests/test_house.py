@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[1] / "src" / "banding"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "banding"
 FILES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES = 400
 
@@ -55,6 +56,14 @@ def test_no_such_word_in_the_scoring_path(word: str) -> None:
     for room in ("pack", "engine"):
         for file in sorted((SOURCE / room).rglob("*.py")):
             assert not re.search(rf"(?<![\w.]){re.escape(word)}", file.read_text(encoding="utf-8")), file
+
+
+def test_no_path_of_one_machine() -> None:
+    here = Path(__file__)
+    texts = [*FILES, *here.parent.rglob("*.py"), *ROOT.glob("*.md"), *ROOT.glob("docs/*"), *ROOT.glob("rules/*/*/*")]
+    for file in {*texts} - {here}:
+        found = re.search(r"/(?:work|home|root|Users|tmp|var)/|\b[A-Z]:\\\\?\w", file.read_text(encoding="utf-8"))
+        assert not found, f"{file.relative_to(ROOT)}: {found}"
 
 
 def test_files_hold_one_idea() -> None:

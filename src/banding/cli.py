@@ -7,8 +7,10 @@ Results go to files or stdout, everything said on the way to stderr. Exit status
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,8 +86,8 @@ def packs() -> None:
     for entry in listed:
         header = entry.header
         until = f" to {header.to}" if header.to else ""
-        typer.echo(f"{header.id}@{header.version}  ({header.status}, from {header.from_}{until})")
-        typer.echo(f"    {header.title}")
+        _print(f"{header.id}@{header.version}  ({header.status}, from {header.from_}{until})")
+        _print(f"    {header.title}")
     _findings(version_gaps(listed))
 
 
@@ -96,7 +98,7 @@ def show(pack: PackName, on: OnOption = None) -> None:
 
     date = _date(on)
     read = _pack(pack, date)
-    typer.echo(describe(read, date))
+    _print(describe(read, date))
     _findings(read.findings)
 
 
@@ -118,7 +120,7 @@ def demo(
     """Score a few synthetic records: the first thing to run."""
     from banding.demo import demonstrate  # noqa: PLC0415
 
-    demonstrate(out, typer.echo)
+    demonstrate(out, _print)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -134,7 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except KeyboardInterrupt:
         _say("Stopped.")
         sys.exit(NOTHING_DONE)
-    except Exception as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # a panic of polars is no Exception
+        if isinstance(error, OSError) and error.strerror:
+            _say(f"banding failed: {error.strerror}.")
+            sys.exit(NOTHING_DONE)
         # A crash is our fault, not the user's. Its text may quote a cell, so only its kind and place are shown.
         trace = error.__traceback__
         while trace is not None and trace.tb_next is not None:
@@ -148,7 +155,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    with suppress(OSError):  # nobody listens: the work goes on
+        typer.echo(text, err=True)
+
+
+def _print(text: str) -> None:
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` has; whatever is left in the buffer must not fail when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(DONE) from None
 
 
 def _date(text: str | None) -> dt.date:
@@ -177,14 +194,17 @@ def _title(pack: Pack) -> str:
 
 
 def _findings(findings: Sequence[Finding]) -> None:
-    """Every finding about a pack or file; of those about rows the first few, and how many more there are."""
-    shown = [finding for finding in findings if finding.index is None]
-    rows = [finding for finding in findings if finding.index is not None]
-    for finding in (*shown, *rows[:MOST_SHOWN]):
-        word = "" if finding.severity == "error" else f"{finding.severity.capitalize()}: "
-        _say(f"{word}{finding}")
-    if len(rows) > MOST_SHOWN:
-        _say(f"... and {len(rows) - MOST_SHOWN} more about single rows; --rejects writes all that reject a row.")
+    """The first few of each kind, those about single rows last, and how many more there are."""
+    rows = "about single rows; --rejects writes all that reject a row"
+    kinds: dict[str, list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault(f"of the kind {finding.code}" if finding.index is None else rows, []).append(finding)
+    for kind in sorted(kinds, key=lambda kind: kind == rows):
+        for finding in kinds[kind][:MOST_SHOWN]:
+            word = "" if finding.severity == "error" else f"{finding.severity.capitalize()}: "
+            _say(f"{word}{finding}")
+        if len(kinds[kind]) > MOST_SHOWN:
+            _say(f"... and {len(kinds[kind]) - MOST_SHOWN} more {kind}.")
 
 
 def _counted(run: Run) -> int:

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from banding.caseload.model import Caseload
-from banding.caseload.read import read
+from banding.caseload.read import input_files, read
 from banding.engine.columns import REJECT_SCHEMA
 from banding.engine.reasons import reason
 from banding.engine.results import scored_columns
@@ -65,16 +65,15 @@ def score_files(
     """Scores caseload files and writes the scored rows, the rejects where asked for, and the manifest.
 
     out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in
-    columns
-                  ending `_pence` in Parquet.
+                  columns ending `_pence` in Parquet.
 
     Raises CaseloadError, PackError or OutputError with all findings; nothing is written then.
     """
     began = dt.datetime.now(dt.UTC)
-    _check_targets(paths, out, rejects)
+    files = [str(file) for file in input_files(paths, [])]
+    _check_targets(files, out, rejects)
     caseload = read(paths, layout=layout)
     refused = refusals(caseload.findings)
-    files = caseload.origins["file"].unique(maintain_order=True).to_list()
     try:
         scored = score_caseload(caseload.frame, pack, on, keep=keep, refused=refused)
     except CaseloadError as error:
@@ -138,10 +137,12 @@ def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _check_targets(paths: Sequence[str | Path], out: Path, rejects: Path | None) -> None:
+def _check_targets(inputs: Sequence[str], out: Path, rejects: Path | None) -> None:
     findings = []
-    targets = [target for target in (out, rejects) if target is not None]
-    for target in targets:
+    manifest = out.with_name(out.name + MANIFEST)
+    for target in (out, rejects):
+        if target is None:
+            continue
         ending = target.suffix.lower()
         if ending not in _WRITERS:
             remedy = did_you_mean(ending, _WRITERS) or f"End the name in {', '.join(_WRITERS)}."
@@ -154,17 +155,19 @@ def _check_targets(paths: Sequence[str | Path], out: Path, rejects: Path | None)
             )
         elif target.is_dir():
             findings.append(Finding("is-a-folder", str(target), "", "This is a folder.", "Name a file in it."))
-        if any(_same(target, Path(path)) for path in paths):
+    for target in (out, rejects, manifest):
+        if target is not None and any(_same(target, Path(file)) for file in inputs):
             findings.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))
-    if rejects is not None and _same(out, rejects):
-        findings.append(
-            Finding("would-overwrite", str(out), "", "--out and --rejects are one file.", "Choose another name.")
-        )
+    if rejects is not None and (_same(out, rejects) or _same(manifest, rejects)):
+        message = "--rejects is a file that --out writes."
+        findings.append(Finding("would-overwrite", str(rejects), "", message, "Choose another name."))
     if findings:
         raise OutputError(findings)
 
 
 def _same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
     return one.resolve() == other.resolve()
 
 
@@ -195,11 +198,15 @@ def _part(target: Path, write: Callable[[BinaryIO], object]) -> Path:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:
+    except BaseException as error:
         part.unlink(missing_ok=True)
-        raise OutputError(
-            Finding("cannot-write", str(target), "", f"It cannot be written: {error.strerror}.", "Nothing was changed.")
-        ) from error
+        if isinstance(error, OSError):
+            message = f"It cannot be written: {error.strerror}."
+        elif isinstance(error, pl.exceptions.PolarsError):
+            message = "A column that was kept has a type that this format cannot hold."
+        else:
+            raise
+        raise OutputError(Finding("cannot-write", str(target), "", message, "Nothing was changed.")) from error
     return part
 
 

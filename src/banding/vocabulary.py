@@ -139,8 +139,8 @@ _FACTS = (
     _truth("exam_year", _A.PERSON, "the child sits public examinations this school year"),
     _choice("child_view", _A.PERSON, "what the child says of the placement", "wants_to_stay", "mixed",
             "wants_to_move", "not_asked"),
-    _choice("rater_role", _A.PERSON, "who rated the profile", "social_worker", "carer", "clinician", "reviewing_officer",
-            "other"),
+    _choice("rater_role", _A.PERSON, "who rated the profile", "social_worker", "carer", "clinician",
+            "reviewing_officer", "other"),
     _number("sdq_total", _A.NEED, 0, 40, "points", "Strengths and Difficulties Questionnaire, total difficulties"),
     _choice("sex", _A.PROTECTED, "sex", "female", "male"),
     _choice("ethnicity", _A.PROTECTED, "ethnicity, in the caseload's own codes"),
@@ -163,7 +163,8 @@ def markdown() -> str:
     lines = [
         "# The facts of a caseload",
         "",
-        "One fixed vocabulary for every pack. A band may read those about need and age; the rest serves reviews, holds,",
+        "One fixed vocabulary for every pack. A band may read those about need and age; the rest serves reviews, "
+        "holds,",
         "settings and prices. A value outside its range rejects the row. Money is pounds a week, gross, or whole pence",
         "under `<name>_pence`. Blank is unknown, never zero or no.",
         "",

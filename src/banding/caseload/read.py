@@ -39,7 +39,7 @@ def read(paths: Sequence[str | Path], *, layout: str | None = None) -> Caseload:
     chosen = _named_layout(layout) if layout is not None else None
     errors: list[Finding] = []
     parts: list[Caseload] = []
-    for path in _files(paths, errors):
+    for path in input_files(paths, errors):
         try:
             parts.append(_one(path, chosen))
         except CaseloadError as error:
@@ -60,13 +60,16 @@ def _named_layout(name: str) -> Layout:
     raise CaseloadError(Finding("no-such-layout", "", "", f'There is no layout called "{name}".', remedy))
 
 
-def _files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path]:
+def input_files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path]:
+    """The files themselves, those of a folder in the order of their names; what is missing goes into `errors`."""
     found: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
             # Names that begin with a point are other programs' own files, such as macOS writes beside each real one.
             inside = sorted(
-                file for file in path.glob("*") if file.suffix.lower() in ENDINGS and not file.name.startswith(".")
+                file
+                for file in path.glob("*")
+                if file.suffix.lower() in ENDINGS and file.is_file() and not file.name.startswith(".")
             )
             if not inside:
                 errors.append(

@@ -6,6 +6,7 @@ One of them is faulty on purpose, so that a newcomer sees what a rejected row lo
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -16,6 +17,7 @@ from banding.run import Run, score_files
 
 RECORDS = "synthetic-placements.jsonld"
 ON = dt.date(2026, 4, 1)
+WIDTH = 80
 
 
 def demonstrate(folder: Path, say: Callable[[str], None]) -> Run:
@@ -38,7 +40,7 @@ def demonstrate(folder: Path, say: Callable[[str], None]) -> Run:
     say("\nThe tier counts recorded needs: a risk profile, not a full band. A range of 2-3")
     say("means that unanswered items could still lead to either tier.")
     for review in pack.reviews:
-        say(f"  {review.id}: {review.because}")
+        say(textwrap.fill(f"  {review.id}: {review.because}", WIDTH, subsequent_indent=" " * 6))
     counts = run.counts
     say(f"\n{counts['rows']} records: {counts['scored']} scored, {counts['rejected']} rejected. Written:")
     for path in run.written:

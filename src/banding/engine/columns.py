@@ -46,8 +46,8 @@ class Prepared:
 def prepare(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> Prepared:
     """Types every column that the pack reads.
 
-    frame  child_id, the pack's items by id (whole ratings, null unanswered, -1 or "not_asked" not asked), facts by their
-           vocabulary names; money in pounds, or in whole pence under `<name>_pence`.
+    frame  child_id, the pack's items by id (whole ratings, null unanswered, -1 or "not_asked" not asked), facts by
+           their vocabulary names; money in pounds, or in whole pence under `<name>_pence`.
 
     Raises CaseloadError with all findings where child_id or an item's column is absent, money comes under both names, a
     column's type cannot be read, or the caseload's currency is not the pack's.

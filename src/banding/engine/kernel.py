@@ -1,9 +1,13 @@
 """The kernel: the only file that knows numba, so that its cache cannot miss an edit elsewhere.
 
-`run` interprets a program over blocks of rows: each instruction is one loop over one block, short enough to stay in cache
-and plain enough for the compiler to vectorise. It is compiled once, releases the GIL and keeps no state: callers run it
-on as many plain threads as they like, so no threading layer of numba's can die in a forked child or abort under a pool.
-With the JIT off the same text runs in Python; only the step from an address to an array has a twin for that.
+`run` interprets a program over blocks of rows: each instruction is one loop over one block, short enough to stay in
+cache and plain enough for the compiler to vectorise. It is compiled once, releases the GIL and keeps no state: callers
+run it on as many plain threads as they like, so no threading layer of numba's can die in a forked child or abort under
+a pool. With the JIT off the same text runs in Python; only the step from an address to an array has a twin for that.
+
+Three habits keep the first compile to a few seconds. Whatever passes between functions is a whole number or a lane, so
+that little is left to infer. A loop exists for few pairs of lanes, and is called in one place: operands of other pairs
+are first brought into scratch. Only `run` is cached and can be called from outside, because the loops live inside it.
 """
 
 from __future__ import annotations
@@ -16,386 +20,369 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
-from banding.engine.program import Do
+from banding.engine.program import FIELDS, Do
 
-_LOAD, _WATCH, _FILL, _COPY, _ADD, _ADD_FROM, _MIN, _MAX = (int(do) for do in list(Do)[:8])
-_MULTIPLY, _FLOOR_DIVIDE, _WITHIN, _SELECT, _GATHER, _IF_COMPLETE, _GO = (int(do) for do in list(Do)[8:])
+# numba's cache sees this file and no other, so a change of the instructions must be made here too.
+assert (FIELDS, *Do.__members__) == (
+    9, "LOAD", "WATCH", "FILL", "COPY", "ADD", "ADD_FROM", "MIN", "MAX", "MULTIPLY", "FLOOR_DIVIDE", "WITHIN", "SELECT",
+    "GATHER", "IF_COMPLETE", "GO",
+)  # fmt: skip
+assert [*Do] == [*range(len(Do))]
+_LOAD, _WATCH, _FILL, _COPY, _ADD, _ADD_FROM, _MIN, _MAX = range(8)
+_MULTIPLY, _FLOOR_DIVIDE, _WITHIN, _SELECT, _GATHER, _IF_COMPLETE, _GO = range(8, 15)
+_LINE, _OUT, _A, _B, _C, _K, _M = 9, 3, 4, 5, 6, 7, 8
+_NARROW, _MIDDLE, _WIDE = range(3)
+_I8, _I32, _I64 = np.int8, np.int32, np.int64
+_MOST_8, _MOST_32, _MOST_64 = 2**7 - 1, 2**31 - 1, 2**63 - 1
+_NOT_ASKED, _UNANSWERED = -1, -2
+_MORE = 3  # steps that one pass adds beside the first
 
-JIT = not nb.config.DISABLE_JIT
-_njit = nb.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)
+A = Any  # an address, a whole number or a lane: numba finds out, and does not read annotations
+_program = nb.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False, no_cfunc_wrapper=True)
+_loop = nb.jit(error_model="numpy", boundscheck=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_at: A
 
-if JIT:
+if not nb.config.DISABLE_JIT:  # type: ignore[attr-defined]
 
-    def _pointer(kind: Any) -> Any:
-        @intrinsic
-        def pointer(_: Any, address: Any) -> Any:
-            def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-                return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
+    @intrinsic
+    def _pointer(_: A, lane: A, address: A, rows: A) -> A:  # noqa: ARG001  (numba reads the names of the arguments)
+        def generate(context: A, builder: A, signature: A, args: A) -> A:
+            return builder.inttoptr(args[1], context.get_value_type(signature.return_type))
 
-            return types.CPointer(kind)(types.int64), generate
+        return types.CPointer(lane.dtype)(lane, types.int64, types.int64), generate  # type: ignore[no-untyped-call]
 
-        return pointer
-
-    _pointer8, _pointer32, _pointer64 = _pointer(types.int8), _pointer(types.int32), _pointer(types.int64)
-
-    @_njit
-    def _narrow(address, rows):
-        return nb.carray(_pointer8(address), (rows,), np.int8)
-
-    @_njit
-    def _middle(address, rows):
-        return nb.carray(_pointer32(address), (rows,), np.int32)
-
-    @_njit
-    def _wide(address, rows):
-        return nb.carray(_pointer64(address), (rows,), np.int64)
+    _at = _pointer
 
 else:
 
-    def _narrow(address, rows):
-        return np.ctypeslib.as_array(ctypes.cast(int(address), ctypes.POINTER(ctypes.c_int8)), (int(rows),))
+    def _array(lane: A, address: A, rows: A) -> A:
+        values = ctypes.cast(int(address), ctypes.POINTER(np.ctypeslib.as_ctypes_type(lane)))
+        return np.ctypeslib.as_array(values, (int(rows),))
 
-    def _middle(address, rows):
-        return np.ctypeslib.as_array(ctypes.cast(int(address), ctypes.POINTER(ctypes.c_int32)), (int(rows),))
-
-    def _wide(address, rows):
-        return np.ctypeslib.as_array(ctypes.cast(int(address), ctypes.POINTER(ctypes.c_int64)), (int(rows),))
+    _at = _array
 
 
-# -- one loop an operation; each is compiled once for every combination of lanes it meets ------------------------------
+# -- one loop an operation; each is compiled once for every pair of lanes it meets -------------------------------------
 
 
-@_njit
-def _ends(a):
-    low, high = a[0], a[0]
-    for i in range(a.shape[0]):
-        low = min(low, a[i])
-        high = max(high, a[i])
-    return low, high
+@_loop
+def _most(n: A, a_at: A, flip: A) -> A:
+    """The greatest value with the bits of `flip` turned, as unsigned: anything below zero is above every scale."""
+    a, bits, most = _at(_I8, a_at, n), _I8(flip), np.uint8(0)
+    for i in range(n):
+        most = max(most, np.uint8(a[i] ^ bits))
+    return most
 
 
-@_njit
-def _turn(out, a, top):
-    for i in range(out.shape[0]):
-        out[i] = top - a[i]
-
-
-@_njit
-def _gate(out, a, gate):
-    for i in range(out.shape[0]):
-        out[i] = a[i] if gate[i] == 1 else np.int8(-1)
-
-
-@_njit
-def _load(out, a, gate, gated, top, stands, turned, bad):
-    """Every case at once: returns whether anything asked was unanswered or off the scale."""
-    missing = np.int8(0)
-    for i in range(out.shape[0]):
+@_loop
+def _gate(n: A, out_at: A, a_at: A, gate_at: A, gated: A, turn: A, top: A) -> A:
+    """Loads a column as if all of it were on the scale, and returns its greatest raw value as unsigned."""
+    out, a, gate = _at(_I8, out_at, n), _at(_I8, a_at, n), _at(_I8, gate_at, n)
+    by, bits, shift, most = _I8(gated), _I8(-turn), _I8(turn * (top + 1)), np.uint8(0)
+    for i in range(n):
         raw = a[i]
-        on_scale = np.int8(raw >= 0) & np.int8(raw <= top)
-        rating = top - raw if turned else raw
-        value = np.int8(rating) if on_scale else np.int8(stands)
-        asked = np.int8(raw != -1)
-        if gated:
-            asked &= gate[i]
-        out[i] = value if asked else np.int8(-1)
-        off = np.int8(raw < -2) | np.int8(raw > top)
-        bad[i] |= off
-        missing |= asked & (np.int8(1) - on_scale)
-    return missing != 0
+        rating = _I8(((raw & _I8(_MOST_8)) ^ bits) + shift)
+        out[i] = rating if (gate[i] & by) == by else _I8(_NOT_ASKED)
+        most = max(most, np.uint8(raw))
+    return most
 
 
-@_njit
-def _fill(out, k):
-    for i in range(out.shape[0]):
-        out[i] = k
+@_loop
+def _load(n: A, out_at: A, a_at: A, gate_at: A, bad_at: A, gated: A, turn: A, top: A, stands: A) -> A:
+    """Every case at once: returns 1 where anything asked was unanswered or off the scale, else 0."""
+    out, a, gate, bad = _at(_I8, out_at, n), _at(_I8, a_at, n), _at(_I8, gate_at, n), _at(_I8, bad_at, n)
+    by, bits, shift = _I8(gated), _I8(-turn), _I8(turn * (top + 1))
+    highest, absent, missing = _I8(top), _I8(stands), _I8(0)
+    for i in range(n):
+        raw = a[i]
+        on_scale = _I8(raw >= 0) & _I8(raw <= highest)
+        rating = _I8(((raw & _I8(_MOST_8)) ^ bits) + shift)
+        value = rating if on_scale == 1 else absent
+        asked = _I8(raw != _NOT_ASKED) & _I8((gate[i] & by) == by)
+        out[i] = value if asked == 1 else _I8(_NOT_ASKED)
+        bad[i] = bad[i] | _I8(raw < _UNANSWERED) | _I8(raw > highest)
+        missing = max(missing, _I8(asked & (on_scale ^ _I8(1))))
+    return missing
 
 
-@_njit
-def _copy(out, a):
-    for i in range(out.shape[0]):
+@_loop
+def _fill(n: A, lane: A, out_at: A, k: A) -> None:
+    out, value = _at(lane, out_at, n), lane(k)
+    for i in range(n):
+        out[i] = value
+
+
+@_loop
+def _copy(n: A, lane: A, lane_a: A, out_at: A, a_at: A) -> None:
+    out, a = _at(lane, out_at, n), _at(lane_a, a_at, n)
+    for i in range(n):
         out[i] = a[i]
 
 
-@_njit
-def _add(out, a, k):
-    if k == 1:
-        for i in range(out.shape[0]):
-            out[i] = out[i] + a[i]
-    elif k == -1:
-        for i in range(out.shape[0]):
-            out[i] = out[i] - a[i]
-    else:
-        for i in range(out.shape[0]):
-            out[i] = out[i] + a[i] * k
+# Sums start from (out & keep) + begin: from what is there, or from the constant of the FILL before them.
 
 
-@_njit
-def _add_from(out, a, k, edge):
-    for i in range(out.shape[0]):
-        out[i] = out[i] + (a[i] >= edge) * k
+@_loop
+def _add(n: A, lane: A, lane_a: A, out_at: A, keep: A, begin: A, a_at: A, k: A) -> None:
+    out, a, kept, start, times = _at(lane, out_at, n), _at(lane_a, a_at, n), lane(keep), lane(begin), lane(k)
+    for i in range(n):
+        out[i] = (out[i] & kept) + start + a[i] * times
 
 
-@_njit
-def _min(out, a, b):
-    for i in range(out.shape[0]):
+@_loop
+def _add_or_subtract(n: A, out_at: A, keep: A, begin: A, a_at: A, subtract: A) -> None:
+    """int8 alone, which has no vector multiplication: x - a is ~(~x + a)."""
+    out, a, kept, start, bits = _at(_I8, out_at, n), _at(_I8, a_at, n), _I8(keep), _I8(begin), _I8(-subtract)
+    for i in range(n):
+        out[i] = ((((out[i] & kept) + start) ^ bits) + a[i]) ^ bits
+
+
+@_loop
+def _add_steps(
+    n: A, lane: A, out_at: A, keep: A, begin: A, at0: A, k0: A, from0: A, at1: A, k1: A, from1: A, at2: A, k2: A,
+    from2: A, at3: A, k3: A, from3: A,
+) -> None:  # fmt: skip
+    """Four of ADD_FROM in one pass, which reads and writes `out` once instead of four times."""
+    out, kept, start, none = _at(lane, out_at, n), lane(keep), lane(begin), lane(0)
+    a0, a1, a2, a3 = _at(_I8, at0, n), _at(_I8, at1, n), _at(_I8, at2, n), _at(_I8, at3, n)
+    more0, more1, more2, more3 = lane(k0), lane(k1), lane(k2), lane(k3)
+    edge0, edge1, edge2, edge3 = _I8(from0), _I8(from1), _I8(from2), _I8(from3)
+    for i in range(n):
+        out[i] = (
+            (out[i] & kept)
+            + start
+            + (more0 if a0[i] >= edge0 else none)
+            + (more1 if a1[i] >= edge1 else none)
+            + (more2 if a2[i] >= edge2 else none)
+            + (more3 if a3[i] >= edge3 else none)
+        )
+
+
+@_loop
+def _min(n: A, out_at: A, a_at: A, b_at: A) -> None:
+    out, a, b = _at(_I8, out_at, n), _at(_I8, a_at, n), _at(_I8, b_at, n)
+    for i in range(n):
         out[i] = a[i] if a[i] < b[i] else b[i]
 
 
-@_njit
-def _max(out, a, b):
-    for i in range(out.shape[0]):
+@_loop
+def _max(n: A, out_at: A, a_at: A, b_at: A) -> None:
+    out, a, b = _at(_I8, out_at, n), _at(_I8, a_at, n), _at(_I8, b_at, n)
+    for i in range(n):
         out[i] = a[i] if a[i] > b[i] else b[i]
 
 
-@_njit
-def _multiply(out, a, b):
-    for i in range(out.shape[0]):
+@_loop
+def _extreme(n: A, lane: A, out_at: A, a_at: A, b_at: A, largest: A) -> None:
+    """MIN and MAX of the wider lanes, which vectors compare anyway."""
+    out, a, b = _at(lane, out_at, n), _at(lane, a_at, n), _at(lane, b_at, n)
+    for i in range(n):
+        one, other = a[i], b[i]
+        out[i] = one if (one > other) == largest else other
+
+
+@_loop
+def _multiply(n: A, out_at: A, a_at: A, b_at: A) -> None:
+    out, a, b = _at(_I64, out_at, n), _at(_I64, a_at, n), _at(_I64, b_at, n)
+    for i in range(n):
         out[i] = a[i] * b[i]
 
 
-@_njit
-def _floor_divide(out, a, b):
-    for i in range(out.shape[0]):
+@_loop
+def _floor_divide(n: A, out_at: A, a_at: A, b_at: A) -> None:
+    out, a, b = _at(_I64, out_at, n), _at(_I64, a_at, n), _at(_I64, b_at, n)
+    for i in range(n):
         out[i] = a[i] // b[i]
 
 
-@_njit
-def _within(out, a, low, high):
-    for i in range(out.shape[0]):
-        out[i] = (a[i] >= low) & (a[i] <= high)
+@_loop
+def _within(n: A, lane_a: A, out_at: A, a_at: A, low: A, high: A) -> None:
+    out, a, least, most = _at(_I8, out_at, n), _at(lane_a, a_at, n), lane_a(low), lane_a(high)
+    for i in range(n):
+        out[i] = (a[i] >= least) & (a[i] <= most)
 
 
-@_njit
-def _select(out, test, a, b):
-    for i in range(out.shape[0]):
-        out[i] = a[i] if test[i] == 1 else b[i]
+@_loop
+def _select(n: A, lane: A, out_at: A, test_at: A, a_at: A, b_at: A) -> None:
+    out, test, a, b = _at(lane, out_at, n), _at(_I8, test_at, n), _at(lane, a_at, n), _at(lane, b_at, n)
+    for i in range(n):
+        # Both are read whatever the test says: a read that hangs on a test keeps a loop from being vectorised.
+        one, other = a[i], b[i]
+        out[i] = one if test[i] == 1 else other
 
 
-@_njit
-def _gather(out, tables, start, a):
-    for i in range(out.shape[0]):
+@_loop
+def _gather(n: A, out_at: A, tables_at: A, entries: A, start: A, a_at: A) -> None:
+    out, tables, a = _at(_I64, out_at, n), _at(_I64, tables_at, entries), _at(_I64, a_at, n)
+    for i in range(n):
         out[i] = tables[start + a[i]]
 
 
-# -- lanes: an instruction names the lanes, these pick the loop --------------------------------------------------------
+# -- the program -------------------------------------------------------------------------------------------------------
 
 
-@_njit
-def _fill_any(lane, out, k, n):
-    if lane == 0:
-        _fill(_narrow(out, n), np.int8(k))
-    elif lane == 1:
-        _fill(_middle(out, n), np.int32(k))
-    else:
-        _fill(_wide(out, n), k)
+@_program
+def run(
+    program: A, lines: A, tables: A, entries: A, homes: A, strides: A, places: A, registers: A, scratch: A,
+    scratch_8: A, start: A, stop: A, block: A,
+) -> None:  # fmt: skip
+    """Runs a program over rows start <= row < stop, in blocks counted from `start`. Every argument is a whole number.
 
+    program, tables  addresses of the program's int64 arrays, of `lines` instructions and `entries` values.
+    homes     address of int64 [registers], each the address of a register's first value: of row 0 for a column, of the
+              block for scratch.
+    strides   address of int64 [registers]: bytes from one row's value to the next where the register is a column, 0 for
+              scratch and for a column that is the same in every row.
+    places    address of int64 [registers], overwritten: where each register stands in the block at hand.
+    scratch, scratch_8  addresses of `block` int64 and of `block` int8, overwritten.
 
-@_njit
-def _copy_any(lane, lane_a, out, a, n):
-    if lane == 0:
-        if lane_a == 0:
-            _copy(_narrow(out, n), _narrow(a, n))
-        elif lane_a == 1:
-            _copy(_narrow(out, n), _middle(a, n))
-        else:
-            _copy(_narrow(out, n), _wide(a, n))
-    elif lane == 1:
-        if lane_a == 0:
-            _copy(_middle(out, n), _narrow(a, n))
-        elif lane_a == 1:
-            _copy(_middle(out, n), _middle(a, n))
-        else:
-            _copy(_middle(out, n), _wide(a, n))
-    elif lane_a == 0:
-        _copy(_wide(out, n), _narrow(a, n))
-    elif lane_a == 1:
-        _copy(_wide(out, n), _middle(a, n))
-    else:
-        _copy(_wide(out, n), _wide(a, n))
-
-
-@_njit
-def _add_any(lane, lane_a, out, a, k, n):
-    if lane == 0:
-        _add(_narrow(out, n), _narrow(a, n), np.int8(k))
-    elif lane == 1:
-        if lane_a == 0:
-            _add(_middle(out, n), _narrow(a, n), np.int32(k))
-        else:
-            _add(_middle(out, n), _middle(a, n), np.int32(k))
-    elif lane_a == 0:
-        _add(_wide(out, n), _narrow(a, n), k)
-    elif lane_a == 1:
-        _add(_wide(out, n), _middle(a, n), k)
-    else:
-        _add(_wide(out, n), _wide(a, n), k)
-
-
-@_njit
-def _add_from_any(lane, lane_a, out, a, k, edge, n):
-    if lane == 0:
-        if lane_a == 0:
-            _add_from(_narrow(out, n), _narrow(a, n), np.int8(k), np.int8(edge))
-        elif lane_a == 1:
-            _add_from(_narrow(out, n), _middle(a, n), np.int8(k), np.int32(edge))
-        else:
-            _add_from(_narrow(out, n), _wide(a, n), np.int8(k), edge)
-    elif lane == 1:
-        if lane_a == 0:
-            _add_from(_middle(out, n), _narrow(a, n), np.int32(k), np.int8(edge))
-        elif lane_a == 1:
-            _add_from(_middle(out, n), _middle(a, n), np.int32(k), np.int32(edge))
-        else:
-            _add_from(_middle(out, n), _wide(a, n), np.int32(k), edge)
-    elif lane_a == 0:
-        _add_from(_wide(out, n), _narrow(a, n), k, np.int8(edge))
-    elif lane_a == 1:
-        _add_from(_wide(out, n), _middle(a, n), k, np.int32(edge))
-    else:
-        _add_from(_wide(out, n), _wide(a, n), k, edge)
-
-
-@_njit
-def _extreme_any(largest, lane, out, a, b, n):
-    if lane == 0:
-        if largest:
-            _max(_narrow(out, n), _narrow(a, n), _narrow(b, n))
-        else:
-            _min(_narrow(out, n), _narrow(a, n), _narrow(b, n))
-    elif lane == 1:
-        if largest:
-            _max(_middle(out, n), _middle(a, n), _middle(b, n))
-        else:
-            _min(_middle(out, n), _middle(a, n), _middle(b, n))
-    elif largest:
-        _max(_wide(out, n), _wide(a, n), _wide(b, n))
-    else:
-        _min(_wide(out, n), _wide(a, n), _wide(b, n))
-
-
-@_njit
-def _within_any(lane_a, out, a, low, high, n):
-    if lane_a == 0:
-        _within(_narrow(out, n), _narrow(a, n), np.int8(low), np.int8(high))
-    elif lane_a == 1:
-        _within(_narrow(out, n), _middle(a, n), np.int32(low), np.int32(high))
-    else:
-        _within(_narrow(out, n), _wide(a, n), low, high)
-
-
-@_njit
-def _select_any(lane, out, test, a, b, n):
-    if lane == 0:
-        _select(_narrow(out, n), _narrow(test, n), _narrow(a, n), _narrow(b, n))
-    elif lane == 1:
-        _select(_middle(out, n), _narrow(test, n), _middle(a, n), _middle(b, n))
-    else:
-        _select(_wide(out, n), _narrow(test, n), _wide(a, n), _wide(b, n))
-
-
-@_njit
-def _gather_any(lane, lane_a, out, tables, start, a, n):
-    if lane == 0:
-        if lane_a == 0:
-            _gather(_narrow(out, n), tables, start, _narrow(a, n))
-        elif lane_a == 1:
-            _gather(_narrow(out, n), tables, start, _middle(a, n))
-        else:
-            _gather(_narrow(out, n), tables, start, _wide(a, n))
-    elif lane == 1:
-        if lane_a == 0:
-            _gather(_middle(out, n), tables, start, _narrow(a, n))
-        elif lane_a == 1:
-            _gather(_middle(out, n), tables, start, _middle(a, n))
-        else:
-            _gather(_middle(out, n), tables, start, _wide(a, n))
-    elif lane_a == 0:
-        _gather(_wide(out, n), tables, start, _narrow(a, n))
-    elif lane_a == 1:
-        _gather(_wide(out, n), tables, start, _middle(a, n))
-    else:
-        _gather(_wide(out, n), tables, start, _wide(a, n))
-
-
-@_njit
-def _least_any(lane_a, a, n):
-    if lane_a == 0:
-        return np.int64(_ends(_narrow(a, n))[0])
-    if lane_a == 1:
-        return np.int64(_ends(_middle(a, n))[0])
-    return _ends(_wide(a, n))[0]
-
-
-@_njit
-def _load_any(at, out, a, gate, bad, top, stands, turned, n):
-    """Loads one item, by the shortest way the block allows; returns whether anything was missing."""
-    raw = _narrow(at[a], n)
-    least, most = _ends(raw)
-    if least >= 0 and most <= top:
-        if gate < 0:
-            if turned:
-                _turn(_narrow(at[out], n), raw, np.int8(top))
-            else:
-                at[out] = at[a]  # the column itself serves as the register
-            return False
-        if not turned:
-            _gate(_narrow(at[out], n), raw, _narrow(at[gate], n))
-            return False
-    gated = gate >= 0
-    by = _narrow(at[gate if gated else a], n)
-    return _load(_narrow(at[out], n), raw, by, gated, np.int8(top), np.int8(stands), turned, _narrow(at[bad], n))
-
-
-@_njit
-def run(instructions, tables, homes, strides, start, stop, block):
-    """Runs a program over rows start <= row < stop, in blocks counted from `start`.
-
-    homes    int64 [registers]: the address of a register's first value: of row 0 for a column, of the block for scratch.
-    strides  int64 [registers]: bytes from one row's value to the next where the register is a column, 0 for scratch and
-             for a column that is the same in every row.
+    An operand may be the register that is written, but may not overlap it in part. What LOAD writes nothing else may
+    write: where a column needs no work, the column itself serves as the register.
     """
-    at = homes.copy()
+    code = _at(_I64, program, lines * _LINE)
+    home, stride, place = _at(_I64, homes, registers), _at(_I64, strides, registers), _at(_I64, places, registers)
     for first in range(start, stop, block):
         n = min(block, stop - first)
         missing = False
-        for r in range(homes.shape[0]):
-            at[r] = homes[r] + strides[r] * first
+        for r in range(registers):
+            place[r] = home[r] + stride[r] * first
         p = 0
-        while p < instructions.shape[0]:
-            line = instructions[p]
-            do, lane, lane_a = line[0], line[1], line[2]
-            out, a, b, c, k, m = line[3], line[4], line[5], line[6], line[7], line[8]
+        while p < lines:
+            at = p * _LINE
             p += 1
-            if do == _ADD_FROM:
-                _add_from_any(lane, lane_a, at[out], at[a], k, m, n)
-            elif do == _ADD:
-                _add_any(lane, lane_a, at[out], at[a], k, n)
-            elif do == _LOAD:
-                at[out] = homes[out] + strides[out] * first
-                if _load_any(at, out, a, b, c, k, m, lane_a == 1, n):
-                    missing = True
-            elif do == _WATCH:
-                if _least_any(lane_a, at[a], n) < k:
-                    missing = True
+            keep, begin = -1, 0
+            if code[at] == _FILL and p < lines:
+                after = at + _LINE
+                joins = _ADD <= code[after] <= _ADD_FROM and code[after + _OUT] == code[at + _OUT]
+                if joins and place[code[after + _A]] != place[code[at + _OUT]]:
+                    keep, begin, at = 0, code[at + _K], after
+                    p += 1
+            do, lane, lane_a, k, m = code[at], code[at + 1], code[at + 2], code[at + _K], code[at + _M]
+            stepping, watching, copying, gathering = do == _ADD_FROM, do == _WATCH, do == _COPY, do == _GATHER
+            # A register that the instruction lacks is -1: what stands here for it is not read.
+            out, a = place[max(code[at + _OUT], 0)], place[max(code[at + _A], 0)]
+            b, c = place[max(code[at + _B], 0)], place[max(code[at + _C], 0)]
+
+            if stepping and lane != _WIDE and lane_a == _NARROW:
+                more = 0
+                while more < _MORE and p < lines:
+                    after = p * _LINE
+                    joins = code[after] == _ADD_FROM and code[after + _OUT] == code[at + _OUT]
+                    if not joins or code[after + 2] != _NARROW or place[code[after + _A]] == out:
+                        break
+                    more += 1
+                    p += 1
+                # Where fewer steps follow, the first is added again as nothing.
+                at1, at2, at3 = at + _LINE * (more > 0), at + 2 * _LINE * (more > 1), at + 3 * _LINE * (more == _MORE)
+                a1, k1, m1 = place[code[at1 + _A]], code[at1 + _K] * (at1 > at), code[at1 + _M]
+                a2, k2, m2 = place[code[at2 + _A]], code[at2 + _K] * (at2 > at), code[at2 + _M]
+                a3, k3, m3 = place[code[at3 + _A]], code[at3 + _K] * (at3 > at), code[at3 + _M]
+                if lane == _NARROW:
+                    _add_steps(n, _I8, out, keep, begin, a, k, m, a1, k1, m1, a2, k2, m2, a3, k3, m3)
+                else:
+                    _add_steps(n, _I32, out, keep, begin, a, k, m, a1, k1, m1, a2, k2, m2, a3, k3, m3)
+                continue
+
+            largest = do == _MAX
+            if do == _LOAD:
+                gated, turn = 1, lane_a
+                if code[at + _B] < 0:
+                    gated, b = 0, a
+                if gated == 0 and turn == 0:
+                    most = _most(n, a, 0)
+                    place[code[at + _OUT]] = a
+                else:
+                    most = _gate(n, out, a, b, gated, turn, k)
+                if most > k:
+                    out = home[code[at + _OUT]] + stride[code[at + _OUT]] * first
+                    place[code[at + _OUT]] = out
+                    if _load(n, out, a, b, c, gated, turn, k, m) == 1:
+                        missing = True
             elif do == _FILL:
-                _fill_any(lane, at[out], k, n)
-            elif do == _COPY:
-                _copy_any(lane, lane_a, at[out], at[a], n)
-            elif do == _MIN or do == _MAX:
-                _extreme_any(do == _MAX, lane, at[out], at[a], at[b], n)
-            elif do == _MULTIPLY:
-                _multiply(_wide(at[out], n), _wide(at[a], n), _wide(at[b], n))
-            elif do == _FLOOR_DIVIDE:
-                _floor_divide(_wide(at[out], n), _wide(at[a], n), _wide(at[b], n))
-            elif do == _WITHIN:
-                _within_any(lane_a, at[out], at[a], k, m, n)
+                if lane == _NARROW:
+                    _fill(n, _I8, out, k)
+                elif lane == _MIDDLE:
+                    _fill(n, _I32, out, k)
+                else:
+                    _fill(n, _I64, out, k)
+            elif largest or do == _MIN:
+                if lane == _MIDDLE:
+                    _extreme(n, _I32, out, a, b, largest)
+                elif lane == _WIDE:
+                    _extreme(n, _I64, out, a, b, largest)
+                elif largest:
+                    _max(n, out, a, b)
+                else:
+                    _min(n, out, a, b)
             elif do == _SELECT:
-                _select_any(lane, at[out], at[c], at[a], at[b], n)
-            elif do == _GATHER:
-                _gather_any(lane, lane_a, at[out], tables, k, at[a], n)
+                if lane == _NARROW:
+                    _select(n, _I8, out, c, a, b)
+                elif lane == _MIDDLE:
+                    _select(n, _I32, out, c, a, b)
+                else:
+                    _select(n, _I64, out, c, a, b)
+            elif do == _MULTIPLY:
+                _multiply(n, out, a, b)
+            elif do == _FLOOR_DIVIDE:
+                _floor_divide(n, out, a, b)
             elif do == _IF_COMPLETE:
                 if not missing:
                     p = k
             elif do == _GO:
                 p = k
+
+            if do == _WITHIN or watching or stepping:
+                into, low, high = out, k, m
+                if watching:
+                    into, high = scratch_8, _MOST_64
+                elif stepping:
+                    into, low, high = scratch_8, m, _MOST_64
+                if lane_a == _NARROW:
+                    _within(n, _I8, into, a, low, min(high, _MOST_8))
+                elif lane_a == _MIDDLE:
+                    _within(n, _I32, into, a, low, min(high, _MOST_32))
+                else:
+                    _within(n, _I64, into, a, low, high)
+                if watching and _most(n, into, 1) == 1:
+                    missing = True
+                elif stepping:
+                    a, lane_a = into, _NARROW
+
+            adding = _ADD <= do <= _ADD_FROM
+            if lane_a != _WIDE and (gathering or (lane == _WIDE and (adding or copying))):
+                into = out if copying else scratch
+                if lane_a == _NARROW:
+                    _copy(n, _I64, _I8, into, a)
+                else:
+                    _copy(n, _I64, _I32, into, a)
+                a, lane_a = into, _WIDE
+
+            if adding:
+                if lane == _NARROW and abs(k) == 1:
+                    _add_or_subtract(n, out, keep, begin, a, (1 - k) >> 1)
+                elif lane == _NARROW:
+                    _add(n, _I8, _I8, out, keep, begin, a, k)
+                elif lane == _WIDE:
+                    _add(n, _I64, _I64, out, keep, begin, a, k)
+                elif lane_a == _NARROW:
+                    _add(n, _I32, _I8, out, keep, begin, a, k)
+                else:
+                    _add(n, _I32, _I32, out, keep, begin, a, k)
+            elif gathering:
+                into = out if lane == _WIDE else scratch
+                _gather(n, into, tables, entries, k, a)
+                a = into
+
+            if (copying or gathering) and a != out:
+                if lane == lane_a:
+                    size = n << (lane + (lane > 0))
+                    _copy(size, _I8, _I8, out, a)
+                elif lane == _MIDDLE:
+                    if lane_a == _NARROW:
+                        _copy(n, _I32, _I8, out, a)
+                    else:
+                        _copy(n, _I32, _I64, out, a)
+                elif lane_a == _MIDDLE:
+                    _copy(n, _I8, _I32, out, a)
+                else:
+                    _copy(n, _I8, _I64, out, a)

@@ -115,8 +115,8 @@ def score(frame: Frame, pack: Pack, *, on: dt.date | None = None, keep: bool = F
     """Bands, prices and reviews every child of a caseload.
 
     frame  DataFrame or LazyFrame, one row a child: `child_id` (text or whole numbers), every item of the pack by its id
-           (whole ratings; null unanswered; -1 or "not_asked" where not asked), and any facts of the vocabulary. Money is
-           pounds a week (text, whole numbers, Decimal or float) or Int64 pence under `<name>_pence`.
+           (whole ratings; null unanswered; -1 or "not_asked" where not asked), and any facts of the vocabulary. Money
+           is pounds a week (text, whole numbers, Decimal or float) or Int64 pence under `<name>_pence`.
     on     the caseload's date, for ages in settings and prices and for what is overdue; default today.
     keep   also return the caseload's own columns, `<name>_given` where a scored column has that name.
 

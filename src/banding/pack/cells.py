@@ -72,7 +72,7 @@ def _date(value: object) -> dt.date:
         try:
             return dt.date.fromisoformat(value)
         except ValueError:
-            raise wrong("There is no such day.") from None
+            raise wrong("There is no such day.", "Correct the date.") from None
     raise wrong("Expected a date written as 2026-04-01.")
 
 

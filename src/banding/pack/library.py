@@ -232,9 +232,8 @@ def _extended(folder: Folder, local: model.Rules, base_name: str, above: Mapping
             )
         if parameter.source is not None and parameter.source not in sources:
             message = f'"{parameter.source}" is not under [sources].'
-            folder.wrong(
-                "unknown-name", "pack.toml", f"{place}, source", message, did_you_mean(parameter.source, sources)
-            )
+            remedy = did_you_mean(parameter.source, sources) or "Declare it there with its title and date."
+            folder.wrong("unknown-name", "pack.toml", f"{place}, source", message, remedy)
     read = folder.tables(tables)
     header = _merged(folder, local.pack, base.rules.pack, own_prices="prices" in read)
     if folder.findings:

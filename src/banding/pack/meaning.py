@@ -372,8 +372,10 @@ class _Builder:
         )
         file = self.document.files["prices"]
         self.findings += overlapping(pack.prices, file)
-        self.findings += unpriced(pack.prices, self.names.bands, self.settings, file)
         self.findings += check.findings(pack, self.broken)
+        if not any(finding.severity == "error" for finding in self.findings):
+            # A slip in the name of a band or setting leaves it without prices: that is not to be told twice.
+            self.findings += unpriced(pack.prices, self.names.bands, self.settings, file)
         return replace(pack, read=check.facts_of_band(pack))
 
 

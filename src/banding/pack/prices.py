@@ -164,14 +164,15 @@ def unpriced(
     cost_fit are unknown there. A gap is no hazard, but a pack says by name and reason that it is meant."""
     held: dict[str, dict[int, list[WeeklyPrice]]] = defaultdict(lambda: defaultdict(list))
     for price in prices:
-        held[price.setting][price.band].append(price)
+        if price.setting in settings:
+            held[price.setting][price.band].append(price)
     found = []
     for setting, priced in held.items():
         for band, number in bands.items():
             place = f"band {band}, setting {setting}"
             message = "No row prices this band in this setting, which is priced for other bands."
             if priced.get(number):
-                ages = _ages_without(priced[number], settings.get(setting))
+                ages = _ages_without(priced[number], settings[setting])
                 if not ages:
                     continue
                 place += f", {_spans(ages)}"
@@ -193,9 +194,9 @@ def _spans(ages: list[int]) -> str:
     return f"age {words}" if len(ages) == 1 else f"ages {words}"
 
 
-def _ages_without(prices: Iterable[WeeklyPrice], setting: Setting | None) -> list[int]:
+def _ages_without(prices: Iterable[WeeklyPrice], setting: Setting) -> list[int]:
     """The ages of childhood at which the setting may be used and none of the rows prices it."""
     spans = [price.ages or (YOUNGEST, OLDEST) for price in prices]
-    youngest = setting.age_from if setting is not None and setting.age_from is not None else YOUNGEST
-    oldest = setting.age_to if setting is not None and setting.age_to is not None else LAST_OF_CHILDHOOD
+    youngest = YOUNGEST if setting.age_from is None else setting.age_from
+    oldest = LAST_OF_CHILDHOOD if setting.age_to is None else setting.age_to
     return [age for age in range(youngest, oldest + 1) if not any(low <= age <= high for low, high in spans)]

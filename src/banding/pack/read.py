@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ class Folder:
         try:
             return model.Rules.model_validate(raw)
         except ValidationError as error:
-            self._explain(error, "pack.toml", lambda location: _toml_place(raw, location), model.Rules)
+            self._explain(error, "pack.toml", partial(_toml_place, raw), model.Rules)
             self._leave_out(raw, error)
         try:
             return model.Rules.model_validate(raw) if self.whole else None
@@ -122,17 +123,17 @@ class Folder:
     def _text(self, file: str) -> str | None:
         path = self.path / file
         try:
-            if path.stat().st_size > MOST_BYTES:
-                self.wrong("too-large", file, "", f"The file is over {MOST_BYTES >> 20} MiB.", "Split the pack.")
-                return None
-            return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            if path.stat().st_size <= MOST_BYTES:
+                return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+            self.wrong("too-large", file, "", f"The file is over {MOST_BYTES >> 20} MiB.", "Split the pack.")
         except FileNotFoundError:
             self.wrong("file-missing", file, "", "The file is missing.", f"Every pack has a {file}.")
         except UnicodeDecodeError as error:
             line = error.object[: error.start].count(b"\n") + 1
             self.wrong("bad-encoding", file, f"line {line}", "This is not UTF-8 text.", "Save the file as UTF-8.")
         except OSError as error:
-            self.wrong("unreadable", file, "", f"The file cannot be read: {error.strerror}.")
+            self.wrong("unreadable", file, "", f"The file cannot be read: {error.strerror}.", "Check who may read it.")
+        self.whole = False
         return None
 
     def _table(self, name: str) -> Iterator[model.Row]:

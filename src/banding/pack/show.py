@@ -13,7 +13,8 @@ WIDTH = 80
 
 def describe(pack: Pack, on: dt.date) -> str:
     """The whole pack as text; prices are those in force on a date."""
-    return "\n".join(line.rstrip() for line in _lines(pack, on))
+    whole = (part for line in _lines(pack, on) for part in ([line] if len(line) <= WIDTH else _wrapped(line, "")))
+    return "\n".join(line.rstrip() for line in whole)
 
 
 def _lines(pack: Pack, on: dt.date) -> Iterator[str]:
