@@ -84,8 +84,8 @@ HEADER = (
     "pack_fingerprint,pack_in_force,on,cost,half,solo_fire,total"
 )
 MONEY = {
-    "care_cost", "price_low", "price_expected", "price_high", "price_variance", "reference_expected", "setting_variance",
-    "cost",
+    "care_cost", "price_low", "price_expected", "price_high", "price_variance", "reference_expected",
+    "setting_variance", "cost",
 }  # fmt: skip
 
 
@@ -226,6 +226,27 @@ def test_rejects_have_a_row_for_every_reason(caseload: Path, pack: Pack, tmp_pat
     for words in ("£1,234.50", "in_area", "0 to 3", "child_id", "More than 0 items"):
         assert any(words in reason for reason in table["reason"]), words
     assert run.frame["rejected_because"][1] == "bad-money:weekly_cost;unknown-code:location;rating-off-scale:fire"
+
+
+@pytest.mark.parametrize(
+    ("name", "cell", "words"),
+    [
+        ("weekly_cost", "x", "pounds a week from 0 to 10,000,000. Write 1234.50 or £1,234.50"),
+        ("weekly_cost_pence", "1.5", "whole pence a week from 0 to 1,000,000,000."),
+        ("location", "x", "one of in_area, adjoining, at_a_distance."), ("setting", "x", "one of own."),
+        ("solo", "x", "Write yes or no"), ("age_on", "99", "a whole number from 0 to 25 (whole years)"),
+        ("date_of_birth", "2026-13-01", "a date written as 2026-04-01"),
+        ("date_of_birth", "1980-04-01", "worked out from date_of_birth"), ("fire", "4", "a whole number from 0 to 3"),
+    ],
+)  # fmt: skip
+def test_a_reason_says_what_was_expected(pack: Pack, tmp_path: Path, name: str, cell: str, words: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(
+        f"child_id,food,{'' if name == 'fire' else 'fire,'}{name}\na,1,{'' if name == 'fire' else '1,'}{cell}\n"
+    )
+    score_files([path], pack, ON, tmp_path / "out.csv", rejects=tmp_path / "rejects.json")
+    (reason,) = (row["reason"] for row in json_of(tmp_path / "rejects.json"))
+    assert words in reason
 
 
 def test_no_rejects_is_a_file_with_its_header(pack: Pack, tmp_path: Path) -> None:

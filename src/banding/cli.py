@@ -69,6 +69,7 @@ def score(
 
     date = _date(on)
     read = _pack(pack, date)
+    _announce_compiling()
     run = score_files(caseload, read, date, out, rejects=rejects, layout=layout, keep=keep)
     _say(f"Read as {run.layout}; scored by {_title(read)}, on {date}.")
     _findings(run.findings)
@@ -120,6 +121,7 @@ def demo(
     """Score a few synthetic records: the first thing to run."""
     from banding.demo import demonstrate  # noqa: PLC0415
 
+    _announce_compiling()
     demonstrate(out, _print)
 
 
@@ -166,6 +168,13 @@ def _print(text: str) -> None:
         # The reader has seen enough, as `head` has; whatever is left in the buffer must not fail when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(DONE) from None
+
+
+def _announce_compiling() -> None:
+    from banding.engine.warm import is_cold  # noqa: PLC0415
+
+    if is_cold():
+        _say("Preparing the engine for its first use on this machine: some seconds, once.")
 
 
 def _date(text: str | None) -> dt.date:

@@ -279,7 +279,9 @@ def test_a_profile_of_the_future_rejects_its_row(given: Given) -> None:
     assert refusals(found) == [(1, "out-of-range", "profile_age_days", "-1")]
 
 
-@pytest.mark.parametrize("name", ["date_of_birth", "profile_date", "weekly_cost", "age", "solo", "setting", "fire"])
+@pytest.mark.parametrize(
+    "name", ["date_of_birth", "profile_date", "weekly_cost", "age", "solo", "setting", "fire", "currency"]
+)
 def test_a_column_of_a_type_that_cannot_be_read_refuses_the_frame(given: Given, name: str) -> None:
     with pytest.raises(CaseloadError) as caught:
         given(**{name: [[1], [2]]})

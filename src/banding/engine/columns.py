@@ -136,19 +136,20 @@ class _Preparer:
             self._said(
                 "facts-absent", "", f"Not in this caseload, so unknown: {', '.join(sorted(missing))}.", note=True
             )
-        currency = self.pack.header.currency
         if "currency" in present:
-            foreign = set(self.frame["currency"].cast(pl.String).drop_nulls().str.strip_chars().unique()) - {
-                currency,
-                "",
-            }
-            if foreign:
-                self._error(
-                    "currency-differs",
-                    "currency",
-                    f"The pack's money is {currency}, and the caseload has another currency.",
-                    "Convert the costs first, or use a pack of that currency.",
-                )
+            self._currency(self.frame["currency"])
+
+    def _currency(self, given: pl.Series) -> None:
+        currency = self.pack.header.currency
+        if given.dtype not in (*cells.TEXT, pl.Null):
+            self._wrong_type("currency", given, Type.CHOICE)
+        elif not given.cast(pl.String).str.strip_chars().is_in([currency, ""]).fill_null(value=True).all():
+            self._error(
+                "currency-differs",
+                "currency",
+                f"The pack's money is {currency}, and the caseload has another currency.",
+                "Convert the costs first, or use a pack of that currency.",
+            )
 
     def _identity(self) -> None:
         given = self.frame["child_id"]

@@ -13,7 +13,8 @@ are first brought into scratch. Only `run` is cached and can be called from outs
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numba as nb
 import numpy as np
@@ -38,8 +39,11 @@ _NOT_ASKED, _UNANSWERED = -1, -2
 _MORE = 3  # steps that one pass adds beside the first
 
 A = Any  # an address, a whole number or a lane: numba finds out, and does not read annotations
-_program = nb.njit(cache=True, nogil=True, error_model="numpy", boundscheck=False, no_cfunc_wrapper=True)
-_loop = nb.jit(error_model="numpy", boundscheck=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+F = TypeVar("F", bound=Callable[..., Any])
+_PLAIN: dict[str, Any] = {"error_model": "numpy", "boundscheck": False, "no_cfunc_wrapper": True}
+_program: Callable[[F], F] = nb.njit(cache=True, nogil=True, **_PLAIN)
+# Not cached by themselves: `run` holds them, and a cache of each would cost more than it saves.
+_loop: Callable[[F], F] = nb.jit(**_PLAIN | {"no_cpython_wrapper": True})
 _at: A
 
 if not nb.config.DISABLE_JIT:  # type: ignore[attr-defined]

@@ -18,7 +18,10 @@ def reason(code: str, column: str, pack: Pack) -> str:
     if code == "refused":
         return next(refusal.because for refusal in pack.refusals if refusal.id == column)
     fact = pack.facts.get(column.removesuffix("_pence")) or pack.facts.get(column)
-    return _SENTENCES.get(code, "The row cannot be used.").format(column=column, expected=_expected(fact, pack))
+    if code == "bad-money" and column.endswith("_pence") and fact is not None:
+        return f"{column} is not whole pence a week from 0 to {fact.high:,}. Leave the cell blank if unknown."
+    said = _SENTENCES.get(code, "The row cannot be used.").format(column=column, expected=_expected(fact, pack))
+    return f"{said} {_FROM_DATES}" if column in _WORKED_OUT else said
 
 
 def _expected(fact: Fact | None, pack: Pack) -> str:
@@ -28,7 +31,12 @@ def _expected(fact: Fact | None, pack: Pack) -> str:
         return f"one of {', '.join(pack.settings if fact.from_settings else fact.choices)}"
     if fact.type is Type.MONEY:
         return f"pounds a week from 0 to {fact.high // 100:,}"
-    return f"a number from {fact.low} to {fact.high}" + (f" ({fact.unit})" if fact.unit else "")
+    whole = "" if fact.decimals else "whole "
+    return f"a {whole}number from {fact.low} to {fact.high}" + (f" ({fact.unit})" if fact.unit else "")
+
+
+_WORKED_OUT = ("age", "age_months", "age_on", "profile_age_days")
+_FROM_DATES = "Where it is not given, it is worked out from date_of_birth and profile_date."
 
 
 _SENTENCES = {

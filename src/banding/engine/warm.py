@@ -1,9 +1,10 @@
-"""Compiles the kernel ahead of its first use, by scoring one child under a pack of every operation."""
+"""Compiles the kernel ahead of its first use, and tells whether that is still to come on this machine."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
 
 from banding.engine.compile import compile_pack
 from banding.engine.execute import run_program
@@ -17,3 +18,11 @@ def warm() -> float:
     program = compile_pack(load_pack("placements-standard@2026"), dt.date(2026, 1, 1)).program
     run_program(program, dict.fromkeys(program.inputs, 0), 1)
     return time.perf_counter() - began
+
+
+def is_cold() -> bool:
+    """True where no compiled kernel is in the cache yet, so that the first scoring takes some seconds longer."""
+    from banding.engine import kernel  # noqa: PLC0415  (numba loads only when something is scored)
+
+    stats = getattr(kernel.run, "stats", None)  # absent with the JIT off
+    return stats is not None and not any(Path(stats.cache_path).glob("kernel.run-*.nbi"))
