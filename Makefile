@@ -58,7 +58,7 @@ format: $(READY) ## Lay out the code and mend what ruff can
 	@$(PY) -m ruff format
 
 bench: $(READY) ## Run the benchmarks
-	@$(PY) -m pytest benchmarks --benchmark-only $(BENCH_FLAGS)
+	@$(PY) -m pytest benchmarks --benchmark-only -s $(BENCH_FLAGS)
 
 test-system: $(READY) ## Run the tests that need system packages
 	@$(PY) -m pytest -m system || { status=$$?; [ $$status -eq 5 ] || exit $$status; \

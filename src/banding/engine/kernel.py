@@ -67,53 +67,53 @@ else:
 
 
 # -- one loop an operation; each is compiled once for every pair of lanes it meets -------------------------------------
+# Constants reach a loop in the lane it works in: cast inside the loop's function, they would keep it from vectors.
 
 
 @_loop
 def _most(n: A, a_at: A, flip: A) -> A:
     """The greatest value with the bits of `flip` turned, as unsigned: anything below zero is above every scale."""
-    a, bits, most = _at(_I8, a_at, n), _I8(flip), np.uint8(0)
+    a, most = _at(_I8, a_at, n), np.uint8(0)
     for i in range(n):
-        most = max(most, np.uint8(a[i] ^ bits))
+        most = max(most, np.uint8(a[i] ^ flip))
     return most
 
 
 @_loop
-def _gate(n: A, out_at: A, a_at: A, gate_at: A, gated: A, turn: A, top: A) -> A:
+def _gate(n: A, out_at: A, a_at: A, gate_at: A, gated: A, turn: A, shift: A) -> A:
     """Loads a column as if all of it were on the scale, and returns its greatest raw value as unsigned."""
     out, a, gate = _at(_I8, out_at, n), _at(_I8, a_at, n), _at(_I8, gate_at, n)
-    by, bits, shift, most = _I8(gated), _I8(-turn), _I8(turn * (top + 1)), np.uint8(0)
+    most = np.uint8(0)
     for i in range(n):
         raw = a[i]
-        rating = _I8(((raw & _I8(_MOST_8)) ^ bits) + shift)
-        out[i] = rating if (gate[i] & by) == by else _I8(_NOT_ASKED)
+        rating = _I8(((raw & _I8(_MOST_8)) ^ turn) + shift)
+        out[i] = rating if (gate[i] & gated) == gated else _I8(_NOT_ASKED)
         most = max(most, np.uint8(raw))
     return most
 
 
 @_loop
-def _load(n: A, out_at: A, a_at: A, gate_at: A, bad_at: A, gated: A, turn: A, top: A, stands: A) -> A:
+def _load(n: A, out_at: A, a_at: A, gate_at: A, bad_at: A, gated: A, turn: A, shift: A, top: A, stands: A) -> A:
     """Every case at once: returns 1 where anything asked was unanswered or off the scale, else 0."""
     out, a, gate, bad = _at(_I8, out_at, n), _at(_I8, a_at, n), _at(_I8, gate_at, n), _at(_I8, bad_at, n)
-    by, bits, shift = _I8(gated), _I8(-turn), _I8(turn * (top + 1))
-    highest, absent, missing = _I8(top), _I8(stands), _I8(0)
+    missing = _I8(0)
     for i in range(n):
         raw = a[i]
-        on_scale = _I8(raw >= 0) & _I8(raw <= highest)
-        rating = _I8(((raw & _I8(_MOST_8)) ^ bits) + shift)
-        value = rating if on_scale == 1 else absent
-        asked = _I8(raw != _NOT_ASKED) & _I8((gate[i] & by) == by)
+        on_scale = _I8(raw >= 0) & _I8(raw <= top)
+        rating = _I8(((raw & _I8(_MOST_8)) ^ turn) + shift)
+        value = rating if on_scale == 1 else stands
+        asked = _I8(raw != _NOT_ASKED) & _I8((gate[i] & gated) == gated)
         out[i] = value if asked == 1 else _I8(_NOT_ASKED)
-        bad[i] = bad[i] | _I8(raw < _UNANSWERED) | _I8(raw > highest)
+        bad[i] = bad[i] | _I8(raw < _UNANSWERED) | _I8(raw > top)
         missing = max(missing, _I8(asked & (on_scale ^ _I8(1))))
     return missing
 
 
 @_loop
 def _fill(n: A, lane: A, out_at: A, k: A) -> None:
-    out, value = _at(lane, out_at, n), lane(k)
+    out = _at(lane, out_at, n)
     for i in range(n):
-        out[i] = value
+        out[i] = k
 
 
 @_loop
@@ -128,17 +128,17 @@ def _copy(n: A, lane: A, lane_a: A, out_at: A, a_at: A) -> None:
 
 @_loop
 def _add(n: A, lane: A, lane_a: A, out_at: A, keep: A, begin: A, a_at: A, k: A) -> None:
-    out, a, kept, start, times = _at(lane, out_at, n), _at(lane_a, a_at, n), lane(keep), lane(begin), lane(k)
+    out, a = _at(lane, out_at, n), _at(lane_a, a_at, n)
     for i in range(n):
-        out[i] = (out[i] & kept) + start + a[i] * times
+        out[i] = (out[i] & keep) + begin + a[i] * k
 
 
 @_loop
 def _add_or_subtract(n: A, out_at: A, keep: A, begin: A, a_at: A, subtract: A) -> None:
     """int8 alone, which has no vector multiplication: x - a is ~(~x + a)."""
-    out, a, kept, start, bits = _at(_I8, out_at, n), _at(_I8, a_at, n), _I8(keep), _I8(begin), _I8(-subtract)
+    out, a = _at(_I8, out_at, n), _at(_I8, a_at, n)
     for i in range(n):
-        out[i] = ((((out[i] & kept) + start) ^ bits) + a[i]) ^ bits
+        out[i] = ((((out[i] & keep) + begin) ^ subtract) + a[i]) ^ subtract
 
 
 @_loop
@@ -147,18 +147,16 @@ def _add_steps(
     from2: A, at3: A, k3: A, from3: A,
 ) -> None:  # fmt: skip
     """Four of ADD_FROM in one pass, which reads and writes `out` once instead of four times."""
-    out, kept, start, none = _at(lane, out_at, n), lane(keep), lane(begin), lane(0)
+    out, none = _at(lane, out_at, n), lane(0)
     a0, a1, a2, a3 = _at(_I8, at0, n), _at(_I8, at1, n), _at(_I8, at2, n), _at(_I8, at3, n)
-    more0, more1, more2, more3 = lane(k0), lane(k1), lane(k2), lane(k3)
-    edge0, edge1, edge2, edge3 = _I8(from0), _I8(from1), _I8(from2), _I8(from3)
     for i in range(n):
         out[i] = (
-            (out[i] & kept)
-            + start
-            + (more0 if a0[i] >= edge0 else none)
-            + (more1 if a1[i] >= edge1 else none)
-            + (more2 if a2[i] >= edge2 else none)
-            + (more3 if a3[i] >= edge3 else none)
+            (out[i] & keep)
+            + begin
+            + (k0 if a0[i] >= from0 else none)
+            + (k1 if a1[i] >= from1 else none)
+            + (k2 if a2[i] >= from2 else none)
+            + (k3 if a3[i] >= from3 else none)
         )
 
 
@@ -201,9 +199,9 @@ def _floor_divide(n: A, out_at: A, a_at: A, b_at: A) -> None:
 
 @_loop
 def _within(n: A, lane_a: A, out_at: A, a_at: A, low: A, high: A) -> None:
-    out, a, least, most = _at(_I8, out_at, n), _at(lane_a, a_at, n), lane_a(low), lane_a(high)
+    out, a = _at(_I8, out_at, n), _at(lane_a, a_at, n)
     for i in range(n):
-        out[i] = (a[i] >= least) & (a[i] <= most)
+        out[i] = (a[i] >= low) & (a[i] <= high)
 
 
 @_loop
@@ -278,35 +276,42 @@ def run(
                     p += 1
                 # Where fewer steps follow, the first is added again as nothing.
                 at1, at2, at3 = at + _LINE * (more > 0), at + 2 * _LINE * (more > 1), at + 3 * _LINE * (more == _MORE)
-                a1, k1, m1 = place[code[at1 + _A]], code[at1 + _K] * (at1 > at), code[at1 + _M]
-                a2, k2, m2 = place[code[at2 + _A]], code[at2 + _K] * (at2 > at), code[at2 + _M]
-                a3, k3, m3 = place[code[at3 + _A]], code[at3 + _K] * (at3 > at), code[at3 + _M]
+                a1, k1, m1 = place[code[at1 + _A]], code[at1 + _K] * (at1 > at), _I8(code[at1 + _M])
+                a2, k2, m2 = place[code[at2 + _A]], code[at2 + _K] * (at2 > at), _I8(code[at2 + _M])
+                a3, k3, m3 = place[code[at3 + _A]], code[at3 + _K] * (at3 > at), _I8(code[at3 + _M])
+                m0 = _I8(m)
                 if lane == _NARROW:
-                    _add_steps(n, _I8, out, keep, begin, a, k, m, a1, k1, m1, a2, k2, m2, a3, k3, m3)
+                    _add_steps(
+                        n, _I8, out, _I8(keep), _I8(begin), a, _I8(k), m0, a1, _I8(k1), m1, a2, _I8(k2), m2, a3,
+                        _I8(k3), m3,
+                    )  # fmt: skip
                 else:
-                    _add_steps(n, _I32, out, keep, begin, a, k, m, a1, k1, m1, a2, k2, m2, a3, k3, m3)
+                    _add_steps(
+                        n, _I32, out, _I32(keep), _I32(begin), a, _I32(k), m0, a1, _I32(k1), m1, a2, _I32(k2), m2, a3,
+                        _I32(k3), m3,
+                    )  # fmt: skip
                 continue
 
             largest = do == _MAX
             if do == _LOAD:
-                gated, turn = 1, lane_a
+                gated, turn, shift = _I8(1), _I8(-lane_a), _I8((k + 1) * lane_a)
                 if code[at + _B] < 0:
-                    gated, b = 0, a
+                    gated, b = _I8(0), a
                 if gated == 0 and turn == 0:
-                    most = _most(n, a, 0)
+                    most = _most(n, a, _I8(0))
                     place[code[at + _OUT]] = a
                 else:
-                    most = _gate(n, out, a, b, gated, turn, k)
+                    most = _gate(n, out, a, b, gated, turn, shift)
                 if most > k:
                     out = home[code[at + _OUT]] + stride[code[at + _OUT]] * first
                     place[code[at + _OUT]] = out
-                    if _load(n, out, a, b, c, gated, turn, k, m) == 1:
+                    if _load(n, out, a, b, c, gated, turn, shift, _I8(k), _I8(m)) == 1:
                         missing = True
             elif do == _FILL:
                 if lane == _NARROW:
-                    _fill(n, _I8, out, k)
+                    _fill(n, _I8, out, _I8(k))
                 elif lane == _MIDDLE:
-                    _fill(n, _I32, out, k)
+                    _fill(n, _I32, out, _I32(k))
                 else:
                     _fill(n, _I64, out, k)
             elif largest or do == _MIN:
@@ -342,12 +347,12 @@ def run(
                 elif stepping:
                     into, low, high = scratch_8, m, _MOST_64
                 if lane_a == _NARROW:
-                    _within(n, _I8, into, a, low, min(high, _MOST_8))
+                    _within(n, _I8, into, a, _I8(low), _I8(min(high, _MOST_8)))
                 elif lane_a == _MIDDLE:
-                    _within(n, _I32, into, a, low, min(high, _MOST_32))
+                    _within(n, _I32, into, a, _I32(low), _I32(min(high, _MOST_32)))
                 else:
                     _within(n, _I64, into, a, low, high)
-                if watching and _most(n, into, 1) == 1:
+                if watching and _most(n, into, _I8(1)) == 1:
                     missing = True
                 elif stepping:
                     a, lane_a = into, _NARROW
@@ -363,15 +368,15 @@ def run(
 
             if adding:
                 if lane == _NARROW and abs(k) == 1:
-                    _add_or_subtract(n, out, keep, begin, a, (1 - k) >> 1)
+                    _add_or_subtract(n, out, _I8(keep), _I8(begin), a, _I8(k >> 1))
                 elif lane == _NARROW:
-                    _add(n, _I8, _I8, out, keep, begin, a, k)
+                    _add(n, _I8, _I8, out, _I8(keep), _I8(begin), a, _I8(k))
                 elif lane == _WIDE:
-                    _add(n, _I64, _I64, out, keep, begin, a, k)
+                    _add(n, _I64, _I64, out, _I64(keep), _I64(begin), a, k)
                 elif lane_a == _NARROW:
-                    _add(n, _I32, _I8, out, keep, begin, a, k)
+                    _add(n, _I32, _I8, out, _I32(keep), _I32(begin), a, _I32(k))
                 else:
-                    _add(n, _I32, _I32, out, keep, begin, a, k)
+                    _add(n, _I32, _I32, out, _I32(keep), _I32(begin), a, _I32(k))
             elif gathering:
                 into = out if lane == _WIDE else scratch
                 _gather(n, into, tables, entries, k, a)
