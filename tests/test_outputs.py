@@ -37,6 +37,10 @@ id = "far"
 kind = "note"
 when = "location == at_a_distance"
 because = "Far."
+[[refuse]]
+id = "too_many"
+when = "siblings_here > 3"
+because = "More than four children cannot be one profile."
 """
 TABLES = {
     "items": "id,domain,kind,label,top\nfire,d,need,Fire,3\nfood,d,need,Food,3\n",
@@ -237,6 +241,7 @@ def test_rejects_have_a_row_for_every_reason(caseload: Path, pack: Pack, tmp_pat
         ("solo", "x", "Write yes or no"), ("age_on", "99", "a whole number from 0 to 25 (whole years)"),
         ("date_of_birth", "2026-13-01", "a date written as 2026-04-01"),
         ("date_of_birth", "1980-04-01", "worked out from date_of_birth"), ("fire", "4", "a whole number from 0 to 3"),
+        ("siblings_here", "4", "More than four children cannot be one profile."),
     ],
 )  # fmt: skip
 def test_a_reason_says_what_was_expected(pack: Pack, tmp_path: Path, name: str, cell: str, words: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import warnings
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -271,6 +272,22 @@ def test_impossible_dates_of_birth_reject_their_rows(given: Given) -> None:
 
 def test_a_bad_age_is_told_once_under_its_own_name(given: Given) -> None:
     assert refusals(given(age=["12", "abc"])) == [(1, "out-of-range", "age", "abc")]
+
+
+def test_a_bad_age_is_told_where_only_the_age_on_the_scoring_date_is_read(tmp_path: Path) -> None:
+    tables = {
+        "items": "id,domain,kind,label,top\nfire,d,need,Fire,3\n",
+        "domains": "id,label,missing\nd,D,least\n",
+        "bands": "id,number,name,from_points\nlow,1,Low,0\nhigh,2,High,3\n",
+    }
+    review = '[[review]]\nid = "old"\nkind = "note"\nwhen = "age_on > 15"\nbecause = "Old."\n'
+    program = compiled(pack_in(tmp_path, f'[bands]\nscore = "sum(d)"\n{review}', **tables), ON)
+    frame = pl.DataFrame({"child_id": list("abc"), "fire": [0, 0, 0], "age": ["16", "", "old"]})
+    found = prepare(frame, program, ON)
+    assert column(found, "age_on") == [16, -1, -1]
+    assert refusals(found) == [(2, "out-of-range", "age", "old")]
+    with pytest.raises(CaseloadError, match="column age"):
+        prepare(frame.with_columns(age=pl.lit(dt.date(2010, 1, 1))), program, ON)
 
 
 def test_a_profile_of_the_future_rejects_its_row(given: Given) -> None:

@@ -87,6 +87,16 @@ def test_standing_and_unknown_holds_stand_side_by_side(tmp_path: Path) -> None:
     assert row["holds"] == "sure;doubted?"
 
 
+def test_a_refusal_rejects_the_row_where_it_surely_holds(tmp_path: Path) -> None:
+    rules = '[scores]\ntotal = "sum(d)"\n[bands]\nscore = "total"\n'
+    for name, when in (("far", "distance_miles > 9"), ("alone", "solo")):
+        rules += f'[[refuse]]\nid = "{name}"\nwhen = "{when}"\nbecause = "R"\n'
+    pack = pack_in(tmp_path, rules, **TABLES)
+    assert one(pack, 10, solo=True)["rejected_because"] == "refused:far;refused:alone"
+    assert one(pack, 10, solo=None)["rejected_because"] == "refused:far"
+    assert one(pack, 9, solo=None)["status"] == "scored"
+
+
 def test_a_pack_without_reviews_or_holds_has_none(tmp_path: Path) -> None:
     pack = pack_of(tmp_path, holds=0)
     row = one(pack, 1)
