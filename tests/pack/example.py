@@ -56,6 +56,7 @@ calm = { type = "truth", about = "need", value = "level < 0 and not flag" }
 [scores]
 twice = "2 * level"
 hard = "any(body >= severe)"
+red = "if(colour == red, 1, 0)"
 """
 
 # As a caseload holds them. Two are reversed: fights 1 and carer 1 read 2. The 99 of `coded` is a code for missing.

@@ -67,6 +67,55 @@ def test_mistakes_of_every_kind_are_told_in_one_go(tmp_path: Path) -> None:
     assert len([finding for finding in findings if finding.severity == "error"]) == 9
 
 
+THREE = {
+    "pack.toml": """[pack]
+id = "local"
+version = "2026"
+title = "Local"
+status = "local"
+from = 2026-04-01
+
+[scores]
+need = "if(weekly_cost > £900, 1, 0)"
+
+[bands]
+score = "need"
+
+[[bands.at_least]]
+id = "self_harm_floor"
+band = "enhanced"
+when = "self_harn >= 3"
+because = "Danger."
+""",
+    "domains.csv": "id,label,missing\nrisk,Risk,least\n",
+    "items.csv": "id,domain,kind,label,top\n" + "\n" * 7 + "self_harm,risk,need,Self-harm,3\n",
+    "bands.csv": "id,number,name,from_points\neveryday,1,Everyday,\nhelped,2,Helped,4\nenhanced,3,Enhanced,12\n",
+    "settings.csv": "id,label,family\nfoster,Foster carers,yes\n",
+    "prices.csv": "band,setting,age_from,age_to,from,low,expected,high\n"
+    + "\n" * 12
+    + "enhanced,foster,0,11,2025-04-01,700,780,900\n"
+    + "\n" * 7
+    + "enhanced,foster,11,,2026-04-01,700,810,900\n",
+}
+
+
+def test_three_messages_to_the_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong name, two prices for one child, a band that reads a cost: as the design of the language words them."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("rules/local/2026")
+    folder.mkdir(parents=True)
+    for file, text in THREE.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    assert {str(finding) for finding in told(folder)} == {
+        'rules/local/2026/pack.toml [[bands.at_least]] self_harm_floor, when: "self_harn" is not an item, set, score, '
+        "parameter or fact. Did you mean self_harm (items.csv row 9)?",
+        "rules/local/2026/prices.csv rows 14 and 22: both match band 3, foster, age 11 from 2026-04-01: 780.00 and "
+        "810.00. Narrow one, or delete it.",
+        "rules/local/2026/pack.toml [scores] need: reads weekly_cost, which is about cost. A band may depend on need "
+        "alone; move this to a review.",
+    }
+
+
 # -- bytes and sizes --------------------------------------------------------------------------------------------------
 
 

@@ -139,6 +139,8 @@ VALUES: list[tuple[str, str, str | bool | None]] = [
     ("weekly_cost > £1000.55", "full", False),
     ("distance_miles >= 12.5", "full", True),
     ("age_months >= 123 and age_on > age", "full", True),
+    ("red", "full", "1"),
+    ("red", "below", "0"),
     ("ethnicity == WBRI", "full", True),
     ("ethnicity in [wbri, mwas]", "full", True),
     ("ethnicity == MWAS", "full", False),
