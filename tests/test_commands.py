@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from banding import cli
 from banding.cli import main
+from banding.cli.shared import MOST_SHOWN
 from banding.pack.library import listing
 
 BANDING = [str(Path(sys.executable).with_name("banding"))]
@@ -107,9 +107,9 @@ def test_nothing_done_is_said_last_and_nothing_is_written(run: Run) -> None:
 def test_findings_are_told_once_each_and_not_by_the_thousand(run: Run) -> None:
     ran = score(run, written("in.csv", "child_id,monitoring\n" + "a\n" * 500))
     lines = ran.err.splitlines()
-    assert len(lines) == cli.MOST_SHOWN + 2
+    assert len(lines) == MOST_SHOWN + 2
     assert lines[0].startswith("in.csv row 2: ")
-    assert lines[-2:] == [f"... and {500 - cli.MOST_SHOWN} more of the kind ragged-row.", "Nothing was done."]
+    assert lines[-2:] == [f"... and {500 - MOST_SHOWN} more of the kind ragged-row.", "Nothing was done."]
 
 
 def test_warnings_are_said_and_the_rows_scored(run: Run) -> None:
@@ -143,7 +143,7 @@ def test_several_files_and_a_folder(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("score",), "CASELOAD"), (("score", "in.csv"), "--pack"), (("score", "in.csv", "--pack", PACK), "--out"),
+        (("score",), "CASELOAD"), (("score", "in.csv"), "--out"), (("score", "in.csv", "--pack", PACK), "--out"),
         (("score", "in.csv", "--pack", PACK, "--out", "out.csv", "--on", "1/4/2026"), "2026-04-01"),
         (("score", "in.csv", "--pack", PACK, "--out", "out.csv", "--on", "2026-02-30"), "2026-04-01"),
         (("score", "in.csv", "--pack", PACK, "--out", "out.xls"), ".csv, .parquet, .json"),

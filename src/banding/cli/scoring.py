@@ -1,0 +1,79 @@
+"""The commands that score a caseload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from banding.cli.shared import (
+    DEFAULT_PACK,
+    DONE,
+    SOME_REJECTED,
+    LayoutOption,
+    OnOption,
+    PackOption,
+    announce_compiling,
+    date_of,
+    pack_named,
+    say,
+    show,
+    tell,
+    title,
+)
+
+if TYPE_CHECKING:
+    from banding.run import Run
+
+
+def score(
+    caseload: Annotated[
+        list[Path], typer.Argument(metavar="CASELOAD...", help="CSV, Parquet or JSON files, or a folder of them.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Scored rows, ending in .csv, .parquet or .json.")],
+    pack: PackOption = DEFAULT_PACK,
+    rejects: Annotated[
+        Path | None,
+        typer.Option("--rejects", metavar="FILE", help="Every reason for which a row was rejected, a row each."),
+    ] = None,
+    on: OnOption = None,
+    layout: LayoutOption = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Also write the caseload's own columns.")] = False,
+) -> None:
+    """Score a caseload: one row out for every row in."""
+    from banding.run import score_files  # noqa: PLC0415
+
+    date = date_of(on)
+    read = pack_named(pack, date)
+    announce_compiling()
+    run = score_files(caseload, read, date, out, rejects=rejects, layout=layout, keep=keep)
+    say(f"Read as {run.layout}; scored by {title(read)}, on {date}.")
+    tell(run.findings)
+    for path in run.written:
+        say(f"Wrote {path}")
+    raise typer.Exit(_counted(run))
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for what is written.")] = Path(
+        "banding-demo"
+    ),
+) -> None:
+    """Score a few synthetic records: the first thing to run."""
+    from banding.demo import demonstrate  # noqa: PLC0415
+
+    announce_compiling()
+    demonstrate(out, show)
+
+
+def _counted(run: Run) -> int:
+    """Says how many rows there were, were scored and were rejected; the count of rejected ones is the last line."""
+    counts = run.counts
+    say(f"{counts['rows']} rows: {counts['scored']} scored, {counts['rejected']} rejected.")
+    if not counts["rejected"]:
+        return DONE
+    for code, rows in run.reasons.items():
+        say(f"  {code}: {rows}")
+    say(f"{counts['rejected']} rejected")
+    return SOME_REJECTED

@@ -1,0 +1,98 @@
+"""What the commands share: their options, how they speak, and how a finding reads on a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from banding.errors import Finding
+    from banding.pack.meaning import Pack
+
+DONE, SOME_REJECTED, NOTHING_DONE = 0, 1, 2
+MOST_SHOWN = 20
+DEFAULT_PACK = "england-reference"
+
+PackName = Annotated[str, typer.Argument(metavar="PACK", help="A pack's id, ID@VERSION, or the path of its folder.")]
+PackOption = Annotated[
+    str, typer.Option("--pack", metavar="PACK", help="A pack's id, ID@VERSION, or the path of its folder.")
+]
+OnOption = Annotated[
+    str | None, typer.Option("--on", metavar="DATE", help="The caseload's date, such as 2026-04-01; default today.")
+]
+LayoutOption = Annotated[
+    str | None,
+    typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
+]
+
+
+def say(text: str) -> None:
+    """What is said on the way, on stderr."""
+    with suppress(OSError):  # nobody listens: the work goes on
+        typer.echo(text, err=True)
+
+
+def show(text: str) -> None:
+    """A result, on stdout."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        # The reader has seen enough, as `head` has; whatever is left in the buffer must not fail when Python exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(DONE) from None
+
+
+def announce_compiling() -> None:
+    """Says that the kernel is about to be compiled, where it has not been on this machine."""
+    from banding.engine.warm import is_cold  # noqa: PLC0415
+
+    if is_cold():
+        say("Preparing the engine for its first use on this machine: some seconds, once.")
+
+
+def date_of(text: str | None) -> dt.date:
+    """The date of --on; today without one."""
+    if text is None:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("expected a date such as 2026-04-01", param_hint="--on") from None
+
+
+def pack_named(name: str, on: dt.date) -> Pack:
+    """The pack of --pack, with a warning where it is not in force on the date."""
+    from banding.pack.library import load_pack  # noqa: PLC0415
+
+    pack = load_pack(name, on=on)
+    if not pack.in_force(on):
+        say(
+            f"Warning: {pack.header.id} {pack.header.version} is not in force on {on}; it is used because it was named."
+        )
+    return pack
+
+
+def title(pack: Pack) -> str:
+    """A pack as it is announced: never without its status."""
+    header = pack.header
+    return f"{header.title} ({header.id} {header.version}, {header.status})"
+
+
+def tell(findings: Sequence[Finding]) -> None:
+    """The first few of each kind, those about single rows last, and how many more there are."""
+    rows = "about single rows; --rejects writes all that reject a row"
+    kinds: dict[str, list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault(f"of the kind {finding.code}" if finding.index is None else rows, []).append(finding)
+    for kind in sorted(kinds, key=lambda kind: kind == rows):
+        for finding in kinds[kind][:MOST_SHOWN]:
+            word = "" if finding.severity == "error" else f"{finding.severity.capitalize()}: "
+            say(f"{word}{finding}")
+        if len(kinds[kind]) > MOST_SHOWN:
+            say(f"... and {len(kinds[kind]) - MOST_SHOWN} more {kind}.")
