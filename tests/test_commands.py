@@ -257,7 +257,7 @@ def piped(command: str) -> tuple[str, str, str]:
 
 
 def test_a_reader_that_stops_early_is_no_failure() -> None:
-    assert piped("packs | head -n 1") == ("placements-standard@2026  (illustrative, from 2026-01-01)\n", "", "0")
+    assert piped("packs | head -n 1") == ("england-reference@2026  (illustrative, from 2026-04-01)\n", "", "0")
     assert piped("packs | true") == ("", "", "0")
     assert piped("nothing 2>&1 | true") == ("", "", "2")
 

@@ -25,6 +25,7 @@ import polars as pl
 from banding.caseload.model import Caseload
 from banding.caseload.read import input_files, read
 from banding.engine.columns import REJECT_SCHEMA
+from banding.engine.overrides import ByHand
 from banding.engine.reasons import reason
 from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
@@ -38,15 +39,17 @@ MANIFEST = ".manifest.json"
 class Run:
     """What a run did.
 
-    counts    rows, scored and rejected; rows = scored + rejected.
-    reasons   how many rows were rejected for each code; a row with two reasons counts under both.
-    findings  all that was found in reading and scoring, rows aside.
-    written   the files, in the order in which they were put in place.
+    counts      rows, scored and rejected; rows = scored + rejected.
+    reasons     how many rows were rejected for each code; a row with two reasons counts under both.
+    overridden  how many bands people have overridden, by reason.
+    findings    all that was found in reading and scoring, rows aside.
+    written     the files, in the order in which they were put in place.
     """
 
     frame: pl.DataFrame
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
+    overridden: Mapping[str, int]
     findings: tuple[Finding, ...]
     written: tuple[Path, ...]
     layout: str
@@ -61,9 +64,11 @@ def score_files(
     rejects: Path | None = None,
     layout: str | None = None,
     keep: bool = False,
+    overrides: Path | None = None,
 ) -> Run:
     """Scores caseload files and writes the scored rows, the rejects where asked for, and the manifest.
 
+    overrides     a file of bands set by hand: child_id, band, person, reason, date, note.
     out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in
                   columns ending `_pence` in Parquet.
 
@@ -71,13 +76,15 @@ def score_files(
     """
     began = dt.datetime.now(dt.UTC)
     files = [str(file) for file in input_files(paths, [])]
-    _check_targets(files, out, rejects)
+    inputs = files if overrides is None else [*files, str(overrides)]
+    _check_targets(inputs, out, rejects)
     caseload = read(paths, layout=layout)
+    by_hand = None if overrides is None else read_overrides(overrides)
     refused = refusals(caseload.findings)
     try:
-        scored = score_caseload(caseload.frame, pack, on, keep=keep, refused=refused)
+        scored = score_caseload(caseload.frame, pack, on, keep=keep, refused=refused, overrides=by_hand)
     except CaseloadError as error:
-        raise CaseloadError(finding.within(", ".join(files)) for finding in error.findings) from None
+        raise CaseloadError(f if f.file else f.within(", ".join(files)) for f in error.findings) from None
     rejected = int((scored.frame["status"] == "rejected").sum())
     counts = {"rows": scored.frame.height, "scored": scored.frame.height - rejected, "rejected": rejected}
     if counts["rows"] != caseload.frame.height:
@@ -100,9 +107,10 @@ def score_files(
         "on": on.isoformat(),
         "options": {"layout": layout, "keep": keep},
         "layout": caseload.layout,
-        "inputs": [_named(Path(file)) for file in files],
+        "inputs": [_named(Path(file)) for file in inputs],
         "counts": counts,
         "reasons": reasons,
+        "overridden": dict(scored.overridden),
         "began": began.isoformat(timespec="seconds"),
     }
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
@@ -110,7 +118,14 @@ def score_files(
     about_files = tuple(
         finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
     )
-    return Run(scored.frame, counts, reasons, (*about_files, *scored.findings), written, caseload.layout)
+    findings = (*about_files, *scored.findings)
+    return Run(scored.frame, counts, reasons, scored.overridden, findings, written, caseload.layout)
+
+
+def read_overrides(path: Path) -> ByHand:
+    """A file of overrides, in any format that a caseload may have."""
+    found = read([path])
+    return ByHand(found.frame, str(path), found.origins["row"])
 
 
 def refusals(findings: Sequence[Finding]) -> pl.DataFrame:

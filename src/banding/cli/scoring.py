@@ -39,6 +39,10 @@ def score(
     ] = None,
     on: OnOption = None,
     layout: LayoutOption = None,
+    overrides: Annotated[
+        Path | None,
+        typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Also write the caseload's own columns.")] = False,
 ) -> None:
     """Score a caseload: one row out for every row in."""
@@ -47,9 +51,11 @@ def score(
     date = date_of(on)
     read = pack_named(pack, date)
     announce_compiling()
-    run = score_files(caseload, read, date, out, rejects=rejects, layout=layout, keep=keep)
+    run = score_files(caseload, read, date, out, rejects=rejects, layout=layout, keep=keep, overrides=overrides)
     say(f"Read as {run.layout}; scored by {title(read)}, on {date}.")
     tell(run.findings)
+    for reason, children in run.overridden.items():
+        say(f"Overridden by a person, {reason}: {children}")
     for path in run.written:
         say(f"Wrote {path}")
     raise typer.Exit(_counted(run))

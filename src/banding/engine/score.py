@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from banding.engine.columns import prepare
 from banding.engine.compile import Compiled, compile_pack
 from banding.engine.execute import run_program
+from banding.engine.overrides import ByHand, overrides_of
 from banding.engine.program import BLOCK
 from banding.engine.results import assemble
 from banding.errors import CaseloadError, Finding
@@ -33,14 +34,17 @@ class BandingWarning(UserWarning):
 @dataclass(frozen=True, slots=True)
 class Scored:
     """
-    frame     one row an input row, in order: the scored columns, then the caseload's own where they were kept.
-    rejects   index (row, from 0), code, column and value of every reason for which a row was rejected.
-    findings  warnings and notes about the caseload as a whole.
+    frame       one row an input row, in order: the scored columns, then the overrides where there were any, then the
+                caseload's own columns where they were kept.
+    rejects     index (row, from 0), code, column and value of every reason for which a row was rejected.
+    findings    warnings and notes about the caseload as a whole.
+    overridden  how many bands people have overridden, by reason; empty without overrides.
     """
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
     findings: tuple[Finding, ...]
+    overridden: Mapping[str, int] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=32)
@@ -73,12 +77,14 @@ def score_caseload(
     *,
     keep: bool = False,
     refused: pl.DataFrame | None = None,
+    overrides: ByHand | None = None,
     threads: int | None = None,
     block: int = BLOCK,
 ) -> Scored:
     """`score` with everything that was found beside it.
 
     refused  more reasons to reject rows, found where the caseload was read: index, code, column, value.
+    overrides  bands set by hand, which stand beside the computed ones.
     threads, block  as for `run_program`; results do not depend on them.
     """
     program = compiled(pack, on)
@@ -88,12 +94,18 @@ def score_caseload(
         prepared.rejects = pl.concat([refused, prepared.rejects.join(refused, on=["index", "code"], how="anti")])
     outputs = run_program(program.program, prepared.columns, prepared.rows, threads=threads, block=block)
     scored, rejects = assemble(prepared, outputs, program, on)
+    findings = list(prepared.findings)
+    overridden: Mapping[str, int] = {}
+    if overrides is not None:
+        by_hand = overrides_of(overrides, scored["child_id"], pack, on)
+        scored, overridden = scored.hstack(by_hand.columns), by_hand.counts
+        findings += by_hand.findings
     if keep:
         own = frame.drop("child_id")
         # Money leaves as `x_pence` or, for people, as `x`: neither name may meet one of the caseload's own.
         taken = {name for column in scored.columns for name in (column, column.removesuffix("_pence"))}
         scored = scored.hstack(own.rename(_given_names(own.columns, taken)))
-    return Scored(scored, rejects, tuple(prepared.findings))
+    return Scored(scored, rejects, tuple(findings), overridden)
 
 
 def _given_names(columns: list[str], taken: set[str]) -> dict[str, str]:
@@ -111,7 +123,14 @@ def _given_names(columns: list[str], taken: set[str]) -> dict[str, str]:
     return found
 
 
-def score(frame: Frame, pack: Pack, *, on: dt.date | None = None, keep: bool = False) -> Frame:
+def score(
+    frame: Frame,
+    pack: Pack,
+    *,
+    on: dt.date | None = None,
+    keep: bool = False,
+    overrides: pl.DataFrame | None = None,
+) -> Frame:
     """Bands, prices and reviews every child of a caseload.
 
     frame  DataFrame or LazyFrame, one row a child: `child_id` (text or whole numbers), every item of the pack by its id
@@ -119,6 +138,9 @@ def score(frame: Frame, pack: Pack, *, on: dt.date | None = None, keep: bool = F
            is pounds a week (text, whole numbers, Decimal or float) or Int64 pence under `<name>_pence`.
     on     the caseload's date, for ages in settings and prices and for what is overdue; default today.
     keep   also return the caseload's own columns, `<name>_given` where a scored column has that name.
+    overrides  bands that people have set by hand: child_id, band, person, reason, date and note (docs/overrides.md).
+           They stand beside the computed band in override_band (Int16), override_reason (Enum), override_person
+           (String) and override_date (Date), and change nothing else.
 
     Returns the same kind of frame, every input row in order, with the columns of `scored_columns`: band numbers Int16,
     need_score and scores Decimal at the pack's own scale, money Int64 pence in columns ending `_pence`, choices Enum. A
@@ -129,7 +151,8 @@ def score(frame: Frame, pack: Pack, *, on: dt.date | None = None, keep: bool = F
     fail. Warns (BandingWarning) of unknown columns and rounded values.
     """
     eager = frame.collect() if isinstance(frame, pl.LazyFrame) else frame
-    scored = score_caseload(eager, pack, on or dt.date.today(), keep=keep)
+    by_hand = None if overrides is None else ByHand(overrides)
+    scored = score_caseload(eager, pack, on or dt.date.today(), keep=keep, overrides=by_hand)
     _warn(scored.findings)
     return scored.frame.lazy() if isinstance(frame, pl.LazyFrame) else scored.frame
 

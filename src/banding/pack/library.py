@@ -59,7 +59,7 @@ def load_pack(name: str | Path, *, on: dt.date | None = None) -> Pack:
     Raises PackError with every finding where the pack cannot be found or holds a mistake. Warnings stand in
     `Pack.findings`.
     """
-    found = _find(name, on or dt.date.today())
+    found = find_pack(name, on=on)
     return build(_document(found.folder, found.shown, {}))
 
 
@@ -79,6 +79,14 @@ def version_gaps(versions: list[Listed]) -> list[Finding]:
             remedy = "Let the earlier version end the day before this one begins."
             found.append(Finding("versions-gap", f"{after.shown}/pack.toml", "[pack] from", message, remedy, "warning"))
     return found
+
+
+def find_pack(name: str | Path, *, on: dt.date | None = None) -> Listed:
+    """Where a pack lies, by the same names as `load_pack`, and what its header says.
+
+    Raises PackError where it cannot be found or its header cannot be read.
+    """
+    return _find(name, on or dt.date.today())
 
 
 # -- finding ----------------------------------------------------------------------------------------------------------

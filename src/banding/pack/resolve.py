@@ -48,7 +48,8 @@ COLUMNS = frozenset(
         "child_id", "profile_date", "currency", "status", "rejected_because", "band_name", "band_range", "raised_by",
         "cost_basis", "price_low", "price_expected", "price_high", "price_variance", "reference_setting",
         "reference_expected", "setting_variance", "reviews", "reviews_unknown", "holds", "priority", "pack",
-        "pack_version", "pack_fingerprint", "pack_in_force",
+        "pack_version", "pack_fingerprint", "pack_in_force", "override_band", "override_reason", "override_person",
+        "override_date",
     )
 )  # fmt: skip
 
