@@ -142,6 +142,7 @@ _FACTS = (
     _truth("exam_year", _A.PERSON, "the child sits public examinations this school year"),
     _choice("child_view", _A.PERSON, "what the child says of the placement", "wants_to_stay", "mixed",
             "wants_to_move", "not_asked"),
+    _choice("form", _A.HISTORY, "the form the ratings were made on, by the name of its instrument"),
     _choice("rater_role", _A.PERSON, "who rated the profile", "social_worker", "carer", "clinician",
             "reviewing_officer", "other"),
     _number("sdq_total", _A.NEED, 0, 40, "points", "Strengths and Difficulties Questionnaire, total difficulties"),

@@ -21,7 +21,7 @@ CODED = ITEM.model_copy(update={"missing_codes": ("9", "-8", "NK")})
 
 
 def rated(values: Any, dtype: Any, item: Item = ITEM) -> list[int]:
-    found = cells.ratings(pl.Series("a", values, dtype, strict=False), item)
+    found = cells.ratings(pl.Series("a", values, dtype, strict=False), item.top, item.missing_codes)
     assert found is not None
     return found.to_list()
 
@@ -87,7 +87,7 @@ def test_codes_for_missing_are_unanswered(values: Any, dtype: Any) -> None:
 
 @pytest.mark.parametrize("dtype", [pl.Date, pl.List(pl.Int64), pl.Binary])
 def test_a_type_that_is_no_rating(dtype: Any) -> None:
-    assert cells.ratings(pl.Series("a", [], dtype), ITEM) is None
+    assert cells.ratings(pl.Series("a", [], dtype), ITEM.top) is None
 
 
 # -- numbers and money ------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from banding.pack.lower import NOT_ASKED, UNANSWERED
-from banding.pack.model import Item
 
 OFF_SCALE = 127
 NOT_ASKED_TEXT = "not_asked"
@@ -27,14 +26,14 @@ PENCE = 2
 _TRUTHS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 
-def ratings(given: pl.Series, item: Item) -> pl.Series | None:
+def ratings(given: pl.Series, top: int, missing_codes: Sequence[str] = ()) -> pl.Series | None:
     """Ratings 0 to top, UNANSWERED, NOT_ASKED, and OFF_SCALE for anything else; None where the type cannot be read."""
     cell = pl.col(given.name)
-    codes = [int(code) for code in item.missing_codes if re.fullmatch("-?[0-9]{1,9}", code)]
+    codes = [int(code) for code in missing_codes if re.fullmatch("-?[0-9]{1,9}", code)]
     if given.dtype in TEXT:
         text = cell.cast(pl.String).str.strip_chars()
         coded = text.str.extract(r"^(-?[0-9]{1,9})(?:\.0+)?$", 1).cast(pl.Int64).is_in(codes)
-        unanswered = text.is_null() | text.is_in(["", *item.missing_codes]) | coded
+        unanswered = text.is_null() | text.is_in(["", *missing_codes]) | coded
         not_asked = text.str.to_lowercase() == NOT_ASKED_TEXT
         number = text.str.extract(r"^([0-9]{1,3})(?:\.0+)?$", 1).cast(pl.Int64)
     elif given.dtype in WHOLE or given.dtype == pl.Boolean or given.dtype.is_float() or given.dtype.is_decimal():
@@ -54,7 +53,7 @@ def ratings(given: pl.Series, item: Item) -> pl.Series | None:
         .then(UNANSWERED)
         .when(not_asked)
         .then(NOT_ASKED)
-        .when(number.is_between(0, item.top))
+        .when(number.is_between(0, top))
         .then(number)
         .otherwise(OFF_SCALE)
     )

@@ -181,7 +181,7 @@ class _Preparer:
         plain = given.dtype == pl.Int8 and not item.missing_codes
         if plain and not (given < NOT_ASKED).any():
             return _array(given.fill_null(UNANSWERED), Lane.NARROW)
-        codes = cells.ratings(given, item)
+        codes = cells.ratings(given, item.top, item.missing_codes)
         if codes is None:
             self._error("wrong-type", name, f"The column is {given.dtype}.", "Give ratings as whole numbers.")
             return np.empty(0, np.int8)

@@ -80,6 +80,16 @@ def _several(value: object) -> object:
     return tuple(part.strip() for part in value.split("|")) if isinstance(value, str) else value
 
 
+def _ratings(value: object) -> object:
+    """Ratings of a source item: 0|1."""
+    parts = _several(value)
+    if not isinstance(parts, tuple) or not all(
+        isinstance(part, str) and re.fullmatch("[0-9]{1,3}", part) for part in parts
+    ):
+        raise wrong("Expected ratings with | between them, such as 0|1.")
+    return tuple(int(part) for part in parts)
+
+
 def _array(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
@@ -139,5 +149,6 @@ Array = BeforeValidator(_array)
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_several), AfterValidator(_each_once)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_several), AfterValidator(_each_once)]
 Numbers = Annotated[tuple[Exact, ...], BeforeValidator(_several)]
+Ratings = Annotated[tuple[int, ...], BeforeValidator(_ratings)]
 SetText = Annotated[str | tuple[str, ...], PlainValidator(_declared_set)]
 MissingRule = Annotated[str, BeforeValidator(_missing_rule)]

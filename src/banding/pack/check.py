@@ -213,6 +213,13 @@ def _references(pack: Pack, broken: Collection[str]) -> Iterator[Finding]:
         yield from missing(
             "crosswalk", f"row {mapping.row}, column item", mapping.item, pack.items, "an item of items.csv"
         )
+        if mapping.item in pack.items and mapping.source_top != pack.items[mapping.item].top:
+            place = f"row {mapping.row}, column source_top"
+            message = f"The source item runs to {mapping.source_top}, {mapping.item} to {pack.items[mapping.item].top}."
+            yield Finding("wrong-value", files["crosswalk"], place, message, "Scales must be alike to be taken over.")
+        if any(rating > mapping.source_top for rating in mapping.covered_when):
+            place, message = f"row {mapping.row}, column covered_when", f"A rating is above {mapping.source_top}."
+            yield Finding("wrong-value", files["crosswalk"], place, message, "List ratings of the source item.")
     for name in document.rules.tunable.parameters:
         parameters = document.rules.parameters
         yield from missing("rules", "[tunable] parameters", name, parameters, "under [parameters]")

@@ -23,6 +23,7 @@ from banding.pack.cells import (
     MissingRule,
     Numbers,
     PackId,
+    Ratings,
     SetText,
     Text,
     Texts,
@@ -370,14 +371,18 @@ class Price(Row):
 
 
 class Mapping(Row):
-    """One line of crosswalk.csv: an item of an instrument that gives an item of this pack."""
+    """One line of crosswalk.csv: an item of an instrument that gives an item of this pack.
+
+    covered_when  where the source item, broader than this one, has one of these ratings, the item is rated 0; the line
+                  says nothing else. Empty: the rating itself is taken over.
+    """
 
     instrument: Text
     source_item: Text
     item: Id
     source_top: Whole = Field(ge=1, le=WIDEST_SCALE)
     reversed: YesNo = False
-    covered_when: Text | None = None
+    covered_when: Ratings = ()
 
 
 class Document(Strict):
