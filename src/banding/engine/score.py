@@ -18,6 +18,7 @@ from banding.engine.compile import Compiled, compile_pack
 from banding.engine.execute import run_program
 from banding.engine.overrides import ByHand, overrides_of
 from banding.engine.program import BLOCK
+from banding.engine.quality import doubts
 from banding.engine.results import assemble
 from banding.errors import CaseloadError, Finding
 from banding.pack.meaning import Pack
@@ -94,7 +95,7 @@ def score_caseload(
         prepared.rejects = pl.concat([refused, prepared.rejects.join(refused, on=["index", "code"], how="anti")])
     outputs = run_program(program.program, prepared.columns, prepared.rows, threads=threads, block=block)
     scored, rejects = assemble(prepared, outputs, program, on)
-    findings = list(prepared.findings)
+    findings = [*prepared.findings, *doubts(prepared, pack)]
     overridden: Mapping[str, int] = {}
     if overrides is not None:
         by_hand = overrides_of(overrides, scored["child_id"], pack, on)
