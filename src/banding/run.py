@@ -1,16 +1,10 @@
-"""A scoring run from files to files: read, score, write each output whole, and the manifest last.
-
-Every output is written beside its target under a temporary name, flushed to disk, and renamed into place once all of
-them
-are complete; the manifest, which names them by hash, is renamed last. A run that stops half-way leaves the old files.
-"""
+"""A scoring run from files to files: read, score, write each output whole, and last the manifest that names them."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
-import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +25,7 @@ from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
 from banding.errors import CaseloadError, Finding, OutputError, did_you_mean
 from banding.pack.meaning import Pack
+from banding.whole import WholeFiles
 
 MANIFEST = ".manifest.json"
 
@@ -189,55 +184,15 @@ def _same(one: Path, other: Path) -> bool:
 def _write(
     tables: Mapping[Path, pl.DataFrame], money: Sequence[str], manifest_path: Path, manifest: dict[str, Any]
 ) -> tuple[Path, ...]:
-    """Writes every table under a temporary name, then the manifest; renames all into place, the manifest last."""
-    parts: dict[Path, Path] = {}
-    try:
+    """Writes every table, then the manifest that names them by hash, and puts all in place, the manifest last."""
+    with WholeFiles() as files:
         for target, table in tables.items():
-            parts[target] = _part(target, partial(_WRITERS[target.suffix.lower()], table, money))
-        manifest["outputs"] = [{**_named(part), "file": target.name} for target, part in parts.items()]
+            files.add(target, partial(_WRITERS[target.suffix.lower()], table, money))
+        manifest["outputs"] = [{**_named(part), "file": target.name} for target, part in files.parts.items()]
         manifest["ended"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        parts[manifest_path] = _part(manifest_path, lambda file: file.write(text.encode()))
-        for target, part in parts.items():
-            _rename(part, target)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
-    return tuple(parts)
-
-
-def _part(target: Path, write: Callable[[BinaryIO], object]) -> Path:
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException as error:
-        part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            message = f"It cannot be written: {error.strerror}."
-        elif isinstance(error, pl.exceptions.PolarsError):
-            message = "A column that was kept has a type that this format cannot hold."
-        else:
-            raise
-        raise OutputError(Finding("cannot-write", str(target), "", message, "Nothing was changed.")) from error
-    return part
-
-
-def _rename(part: Path, target: Path) -> None:
-    try:
-        part.replace(target)
-    except OSError as error:
-        raise OutputError(
-            Finding(
-                "cannot-write",
-                str(target),
-                "",
-                f"It cannot be put in place: {error.strerror}.",
-                "Close it where it is open, and run again.",
-            )
-        ) from error
+        files.add(manifest_path, lambda file: file.write(text.encode()))
+        return files.put_in_place()
 
 
 def _named(path: Path) -> dict[str, object]:

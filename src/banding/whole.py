@@ -1,0 +1,67 @@
+"""Files written whole or not at all: each under a temporary name beside its target, all put in place together.
+
+A run that stops half-way leaves the old files, and no part of a new one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+import polars as pl
+
+from banding.errors import Finding, OutputError
+
+Write = Callable[[BinaryIO], object]
+
+
+class WholeFiles:
+    """A context that holds the parts written so far; those not put in place are deleted when it ends."""
+
+    def __init__(self) -> None:
+        self.parts: dict[Path, Path] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for part in self.parts.values():
+            part.unlink(missing_ok=True)
+
+    def add(self, target: Path, write: Write) -> None:
+        """Writes what belongs at `target` to a part beside it, down to the disk.
+
+        Raises OutputError where it cannot be written, or a column has a type that the format cannot hold.
+        """
+        part = target.with_name(f".{target.name}.{os.getpid()}.part")
+        self.parts[target] = part
+        try:
+            with part.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            message = f"It cannot be written: {error.strerror}."
+            raise OutputError(Finding("cannot-write", str(target), "", message, "Nothing was changed.")) from error
+        except pl.exceptions.PolarsError as error:
+            message = "A column that was kept has a type that this format cannot hold."
+            raise OutputError(Finding("cannot-write", str(target), "", message, "Nothing was changed.")) from error
+
+    def put_in_place(self) -> tuple[Path, ...]:
+        """Renames every part to its target, in the order in which they were added, and names the targets.
+
+        Raises OutputError where one cannot be put in place.
+        """
+        for target, part in self.parts.items():
+            try:
+                part.replace(target)
+            except OSError as error:
+                message = f"It cannot be put in place: {error.strerror}."
+                remedy = "Close it where it is open, and run again."
+                raise OutputError(Finding("cannot-write", str(target), "", message, remedy)) from error
+        return tuple(self.parts)
