@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -16,11 +18,11 @@ import pytest
 
 from banding.cli import main
 from banding.cli.shared import MOST_SHOWN
-from banding.pack.library import listing
+from banding.pack.library import listing, shipped_rules
 
 BANDING = [str(Path(sys.executable).with_name("banding"))]
 MODULE = [sys.executable, "-W", "error", "-m", "banding"]
-COMMANDS = ("score", "packs", "show", "warm", "demo")
+COMMANDS = ("demo", "score", "explain", "form", "synthetic", "packs", "show", "test", "warm")
 PACKS = [f"{entry.header.id}@{entry.header.version}" for entry in listing()]
 SECRET = "SECRETNAME"
 PACK = "wac-protective-supervision@2018"
@@ -209,17 +211,48 @@ def test_the_kernel_is_warmed(run: Run) -> None:
     assert ran.err.startswith("The kernel is ready (")
 
 
-def test_the_demo_scores_into_a_folder(run: Run) -> None:
+def test_the_demo_tells_a_lay_reader_what_came_of_it(run: Run) -> None:
+    written_files = [
+        "rejects.csv", "scored.csv", "scored.csv.manifest.json", "synthetic-earlier.csv", "synthetic-truth.json",
+        "synthetic.csv",
+    ]  # fmt: skip
     for _ in range(2):
-        ran = run("demo", "--out", "new/folder")
+        ran = run("demo", "--children", "300", "--out", "new/folder")
         assert ran.status == 0
-        assert "SYNTHETIC" in ran.out
-        assert max(map(len, ran.out.splitlines())) <= 80
-        assert sorted(os.listdir("new/folder")) == ["rejects.csv", "scored.csv", "scored.csv.manifest.json"]
+        assert sorted(os.listdir("new/folder")) == written_files
+    lines = ran.out.splitlines()
+    assert lines[0].startswith("SYNTHETIC")
+    assert max(map(len, lines)) <= 80
+    assert ran.out.count("synthetic-0") == 10
+    scored = pl.read_csv("new/folder/scored.csv")
+    for row in scored.group_by("band", "band_name").len().iter_rows():
+        assert re.search(rf"^  {row[0]} {row[1]} +{row[2]} ", ran.out, re.MULTILINE)
+    for name, words in (("unsettled_in_need", "unsettled in need"), ("settling_in", "settling in")):
+        children = sum(name in (text or "").split(";") for text in scored["reviews"])
+        assert re.search(rf"^    {words} +{children} ", ran.out, re.MULTILINE)
+    assert all(name in ran.out for name in written_files)
+    assert "illustrative" in ran.out
+    assert not re.search(r"band \d child|misplaced|saving", ran.out)
+
+
+def test_the_demo_says_where_it_cannot_write(run: Run) -> None:
     written("taken", "")
     ran = run("demo", "--out", "taken")
     assert (ran.status, ran.out) == (2, "")
     assert "cannot be made" in ran.err
+
+
+def test_a_packs_cases_are_run(run: Run) -> None:
+    ran = run("test", "england-reference@2026")
+    assert ran.status == 0
+    assert re.fullmatch(r"england-reference@2026: (\d+) cases, \1 as expected, 0 not\.\n", ran.out)
+    assert "nothing was run" in run("test", "sdq@1997").out
+    shutil.copytree(shipped_rules() / "england-reference" / "2026", "local")
+    table = Path("local/bands.csv")
+    table.write_text(table.read_text(encoding="utf-8").replace(",62,", ",63,"), encoding="utf-8")
+    ran = run("test", "local")
+    assert ran.status == 1
+    assert "edge_62: expected 6, found 5." in ran.out
 
 
 def test_a_crash_names_its_place_and_no_cell(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

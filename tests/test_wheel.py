@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -47,7 +46,7 @@ def test_the_packs_are_inside(installed: Path, tmp_path: Path) -> None:
 
 
 def test_it_scores_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
-    shutil.copy(str(files("banding.demo") / "synthetic-placements.jsonld"), tmp_path / "in.jsonld")
+    shutil.copy(ROOT / "tests" / "caseload" / "files" / "synthetic-placements.jsonld", tmp_path / "in.jsonld")
     ran = run(installed, tmp_path, "score", "in.jsonld", "--pack", "placements-standard", "--out", "out.csv")
     assert ran.returncode == 1, ran.stderr  # one of the records is faulty on purpose
     assert ran.stderr.splitlines()[-1] == "1 rejected"

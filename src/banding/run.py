@@ -23,9 +23,9 @@ from banding.engine.overrides import ByHand
 from banding.engine.reasons import reason
 from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
-from banding.errors import CaseloadError, Finding, OutputError, did_you_mean
+from banding.errors import CaseloadError, Finding, OutputError
 from banding.pack.meaning import Pack
-from banding.whole import WholeFiles
+from banding.whole import WholeFiles, target_faults
 
 MANIFEST = ".manifest.json"
 
@@ -148,23 +148,10 @@ def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame
 
 
 def _check_targets(inputs: Sequence[str], out: Path, rejects: Path | None) -> None:
-    findings = []
+    findings: list[Finding] = []
     manifest = out.with_name(out.name + MANIFEST)
     for target in (out, rejects):
-        if target is None:
-            continue
-        ending = target.suffix.lower()
-        if ending not in _WRITERS:
-            remedy = did_you_mean(ending, _WRITERS) or f"End the name in {', '.join(_WRITERS)}."
-            findings.append(
-                Finding("unknown-format", str(target), "", f'"{ending}" is not a format of output.', remedy)
-            )
-        if not target.parent.is_dir():
-            findings.append(
-                Finding("no-such-folder", str(target), "", "Its folder does not exist.", "Make the folder first.")
-            )
-        elif target.is_dir():
-            findings.append(Finding("is-a-folder", str(target), "", "This is a folder.", "Name a file in it."))
+        findings += [] if target is None else target_faults(target, _WRITERS)
     for target in (out, rejects, manifest):
         if target is not None and any(_same(target, Path(file)) for file in inputs):
             findings.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))

@@ -6,16 +6,31 @@ A run that stops half-way leaves the old files, and no part of a new one.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import polars as pl
 
-from banding.errors import Finding, OutputError
+from banding.errors import Finding, OutputError, did_you_mean
 
 Write = Callable[[BinaryIO], object]
+
+
+def target_faults(target: Path, formats: Collection[str]) -> list[Finding]:
+    """Why nothing can be written to a target, as far as its name tells: `formats` are the endings it may have."""
+    found = []
+    ending = target.suffix.lower()
+    if ending not in formats:
+        remedy = did_you_mean(ending, formats) or f"End the name in {', '.join(formats)}."
+        found.append(Finding("unknown-format", str(target), "", f'"{ending}" is not a format of output.', remedy))
+    if not target.parent.is_dir():
+        message, remedy = "Its folder does not exist.", "Make the folder first."
+        found.append(Finding("no-such-folder", str(target), "", message, remedy))
+    elif target.is_dir():
+        found.append(Finding("is-a-folder", str(target), "", "This is a folder.", "Name a file in it."))
+    return found
 
 
 class WholeFiles:

@@ -15,10 +15,13 @@ import polars as pl
 import pytest
 
 from banding.cases import Case, caseload_of, read_cases, run_cases
-from banding.engine.score import score_caseload
+from banding.engine.columns import known_facts
+from banding.engine.reference_score import score_one
+from banding.engine.score import compiled, score_caseload
 from banding.pack.library import load_pack, shipped_rules
 from banding.pack.meaning import Pack, build
 from banding.pack.model import Document
+from tests.small import BESIDE
 
 FOLDER = shipped_rules() / "england-reference" / "2026"
 PACK = load_pack("england-reference@2026")
@@ -42,6 +45,15 @@ def test_every_case_holds() -> None:
     assert [str(finding) for finding in run_cases(PACK, CASES)] == []
 
 
+def test_the_reference_scorer_gives_every_case_what_the_kernel_gives() -> None:
+    facts = known_facts(caseload_of(PACK, CASES), compiled(PACK, ON), ON)
+    rated = {"not_asked": -1, None: None}
+    for case, known, row in zip(CASES, facts, SCORED.to_dicts(), strict=True):
+        given = {item: case.ratings.get(item, "0") for item in PACK.items}
+        ratings = {item: rated[text] if text in rated else int(text or "") for item, text in given.items()}
+        assert {name: value for name, value in row.items() if name not in BESIDE} == score_one(PACK, ratings, known, ON)
+
+
 # -- every part of it is held by a case -------------------------------------------------------------------------------
 
 
@@ -63,10 +75,10 @@ def without(document: Document, part: str, place: int) -> Document:
 def parts() -> Iterator[tuple[str, int, str]]:
     rules = PACK.document.rules
     assert rules.bands is not None
-    for part, entries in (
-        ("at_least", rules.bands.at_least), ("review", rules.review), ("hold", rules.hold), ("refuse", rules.refuse),
-    ):  # fmt: skip
-        yield from ((part, place, entry.id) for place, entry in enumerate(entries))
+    yield from (("at_least", place, rule.id) for place, rule in enumerate(rules.bands.at_least))
+    yield from (("review", place, review.id) for place, review in enumerate(rules.review))
+    yield from (("hold", place, hold.id) for place, hold in enumerate(rules.hold))
+    yield from (("refuse", place, refusal.id) for place, refusal in enumerate(rules.refuse))
 
 
 @pytest.mark.parametrize(("part", "place", "name"), list(parts()))

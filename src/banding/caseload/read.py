@@ -14,15 +14,23 @@ from pathlib import Path
 
 import polars as pl
 
-from banding.caseload import flat_json, placements_standard
+from banding.caseload import flat_json, placements_standard, workbook
 from banding.caseload import layout as layouts
-from banding.caseload.layout_model import Layout
+from banding.caseload.layout_model import CHILD_ID, Layout
 from banding.caseload.model import Caseload
 from banding.errors import CaseloadError, Finding, did_you_mean
 
 OUR_OWN = "own columns"
-ENDINGS = {".csv": "CSV", ".parquet": "Parquet", ".json": "JSON", ".jsonld": "JSON"}
-_NOT_YET = {b"PK\x03\x04": "an Excel workbook or a zip", b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"%PDF": "a PDF"}
+WORKBOOK = "an Excel workbook"
+ENDINGS = {".csv": "CSV", ".xlsx": WORKBOOK, ".parquet": "Parquet", ".json": "JSON", ".jsonld": "JSON"}
+_SAVE_AS = "Save it as what it is."
+# Names and free text: for the child's file, and never read.
+NOT_READ = ("rater", "evidence")
+_NO_CASELOAD = {
+    b"PK\x03\x04": ("a zip that is no Excel workbook", "Save it as .xlsx, or unpack it."),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook, or one with a password", "Save it as .xlsx, without a password."),
+    b"%PDF": ("a PDF", _SAVE_AS),
+}
 
 
 def read(paths: Sequence[str | Path], *, layout: str | None = None) -> Caseload:
@@ -65,11 +73,11 @@ def input_files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path
     found: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            # Names that begin with a point are other programs' own files, such as macOS writes beside each real one.
+            # Other programs' own files: macOS writes ._name beside each real one, Excel ~$name beside an open one.
             inside = sorted(
                 file
                 for file in path.glob("*")
-                if file.suffix.lower() in ENDINGS and file.is_file() and not file.name.startswith(".")
+                if file.suffix.lower() in ENDINGS and file.is_file() and not file.name.startswith((".", "~$"))
             )
             if not inside:
                 errors.append(
@@ -77,7 +85,7 @@ def input_files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path
                         "nothing-to-read",
                         str(path),
                         "",
-                        "The folder holds no CSV, Parquet or JSON file.",
+                        "The folder holds no CSV, Parquet or JSON file and no Excel workbook.",
                         "Name the files.",
                     )
                 )
@@ -102,7 +110,7 @@ def _one(path: Path, chosen: Layout | None) -> Caseload:
         raise CaseloadError(Finding("unreadable", file, "", f"The file cannot be read: {error.strerror}.")) from None
     if not content.strip():
         raise CaseloadError(Finding("empty-file", file, "", "The file is empty.", "Export it again."))
-    kind, said = _kind(content), ENDINGS.get(path.suffix.lower())
+    (kind, remedy), said = _kind(content), ENDINGS.get(path.suffix.lower())
     if said is None:
         raise CaseloadError(
             Finding(
@@ -110,22 +118,26 @@ def _one(path: Path, chosen: Layout | None) -> Caseload:
             )
         )
     if kind != said:
-        raise CaseloadError(
-            Finding("wrong-ending", file, "", f"The name says {said}, the content is {kind}.", "Save it as what it is.")
-        )
+        raise CaseloadError(Finding("wrong-ending", file, "", f"The name says {said}, the content is {kind}.", remedy))
     if kind == "Parquet":
         return _parquet(path, chosen)
+    if kind == WORKBOOK:
+        return _workbook(content, file, chosen)
     text = _text(content, file)
     return _json(text, file, chosen) if kind == "JSON" else _csv(text, file, chosen)
 
 
-def _kind(content: bytes) -> str:
-    for mark, name in _NOT_YET.items():
+def _kind(content: bytes) -> tuple[str, str]:
+    """What the content is, and what to do where the name says something else."""
+    if workbook.is_workbook(content):
+        return WORKBOOK, _SAVE_AS
+    for mark, said in _NO_CASELOAD.items():
         if content.startswith(mark):
-            return name
+            return said
     if content.startswith(b"PAR1"):
-        return "Parquet"
-    return "JSON" if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "CSV"
+        return "Parquet", _SAVE_AS
+    is_json = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+    return "JSON" if is_json else "CSV", _SAVE_AS
 
 
 def _text(content: bytes, file: str) -> str:
@@ -172,15 +184,21 @@ def _csv(text: str, file: str, chosen: Layout | None) -> Caseload:
         raise CaseloadError(
             Finding("empty-file", file, "", "There is a header and no row below it.", "Export it again.")
         )
+    return _from_text(raw, lines, file, chosen)
+
+
+def _from_text(
+    raw: pl.DataFrame, lines: pl.Series, file: str, chosen: Layout | None, unreadable: Sequence[Finding] = ()
+) -> Caseload:
+    """A table of text by its layout; `unreadable` are the findings about its cells."""
     found = chosen or layouts.recognise(raw.columns)
     if found is None:
-        return _own(raw, lines, file)
+        return _own(raw, lines, file, unreadable)
     if found.is_json:
-        raise CaseloadError(
-            Finding("wrong-layout", file, "", f"The layout {found.id} is of JSON; this is CSV.", "Name another.")
-        )
+        message = f"The layout {found.id} is of JSON; this is {ENDINGS[Path(file).suffix.lower()]}."
+        raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
     frame, findings = layouts.apply(raw, found, file, lines=lines)
-    return _laid_out(frame, findings, lines, file, found.id)
+    return _laid_out(frame, [*unreadable, *findings], lines, file, found.id)
 
 
 def _header(text: str, file: str) -> list[str]:
@@ -229,7 +247,15 @@ def _broken_rows(text: str, file: str, columns: int) -> list[Finding]:
     return found
 
 
-# -- Parquet and JSON -------------------------------------------------------------------------------------------------
+# -- workbooks, Parquet and JSON --------------------------------------------------------------------------------------
+
+
+def _workbook(content: bytes, file: str, chosen: Layout | None) -> Caseload:
+    def fits(names: Sequence[str]) -> bool:
+        return chosen is not None or CHILD_ID in names or layouts.recognise(names) is not None
+
+    table = workbook.read(content, file, fits)
+    return _from_text(table.frame, table.lines, file, chosen, table.findings)
 
 
 def _parquet(path: Path, chosen: Layout | None) -> Caseload:
@@ -267,14 +293,19 @@ def _json(text: str, file: str, chosen: Layout | None) -> Caseload:
         frame, findings = placements_standard.read(document, chosen, file)
         return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, chosen.id)
     frame, findings = flat_json.read(document, file)
-    return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, OUR_OWN)
+    return _own(frame, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, findings)
 
 
 # -- together ---------------------------------------------------------------------------------------------------------
 
 
-def _own(frame: pl.DataFrame, lines: pl.Series, file: str) -> Caseload:
-    return _laid_out(frame, [], lines, file, OUR_OWN)
+def _own(frame: pl.DataFrame, lines: pl.Series, file: str, findings: Sequence[Finding] = ()) -> Caseload:
+    """A frame of our own columns, without names and free text."""
+    findings = [finding for finding in findings if finding.path not in NOT_READ]
+    if dropped := [name for name in NOT_READ if name in frame.columns]:
+        message = "Names and free text are for the child's file: they are not read, and no result holds them."
+        findings.append(Finding("not-read", file, f"column {' and column '.join(dropped)}", message, "", "note"))
+    return _laid_out(frame.drop(dropped), findings, lines, file, OUR_OWN)
 
 
 def _laid_out(frame: pl.DataFrame, findings: Sequence[Finding], lines: pl.Series, file: str, layout: str) -> Caseload:

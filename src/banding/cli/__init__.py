@@ -12,7 +12,7 @@ from pathlib import Path
 
 import typer
 
-from banding.cli import packs, scoring
+from banding.cli import explaining, forms, making, packs, scoring
 from banding.cli.shared import NOTHING_DONE, say, tell
 
 app = typer.Typer(
@@ -32,8 +32,12 @@ def main_callback() -> None:
 for name, command in (
     ("demo", scoring.demo),
     ("score", scoring.score),
+    ("explain", explaining.explain),
+    ("form", forms.form),
+    ("synthetic", making.synthetic),
     ("packs", packs.packs),
     ("show", packs.show_pack),
+    ("test", packs.test_pack),
     ("warm", packs.warm),
 ):
     app.command(name)(command)

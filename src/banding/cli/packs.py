@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from banding.cli.shared import OnOption, PackName, date_of, pack_named, say, show, tell
+import typer
+
+from banding.cli.shared import (
+    DONE,
+    SOME_REJECTED,
+    OnOption,
+    PackName,
+    announce_compiling,
+    date_of,
+    pack_named,
+    say,
+    show,
+    tell,
+)
 
 
 def packs() -> None:
@@ -26,6 +39,26 @@ def show_pack(pack: PackName, on: OnOption = None) -> None:
     read = pack_named(pack, date)
     show(describe(read, date))
     tell(read.findings)
+
+
+def test_pack(pack: PackName) -> None:
+    """Run a pack's worked cases; exit status 1 where one misses."""
+    from banding.cases import read_cases, run_cases  # noqa: PLC0415
+    from banding.pack.library import find_pack, load_pack  # noqa: PLC0415
+
+    read = load_pack(pack)
+    cases = read_cases(read, find_pack(pack).folder)
+    announce_compiling()
+    missed = run_cases(read, cases)
+    for finding in missed:
+        show(str(finding))
+    named = f"{read.header.id}@{read.header.version}"
+    if not cases:
+        show(f"{named} has no cases.csv: nothing was run.")
+        return
+    failed = len({finding.place.partition(",")[0] for finding in missed})
+    show(f"{named}: {len(cases):,} cases, {len(cases) - failed:,} as expected, {failed:,} not.")
+    raise typer.Exit(SOME_REJECTED if failed else DONE)
 
 
 def warm() -> None:

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 def score(
     caseload: Annotated[
-        list[Path], typer.Argument(metavar="CASELOAD...", help="CSV, Parquet or JSON files, or a folder of them.")
+        list[Path],
+        typer.Argument(metavar="CASELOAD...", help="CSV, Excel, Parquet or JSON files, or a folder of them."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Scored rows, ending in .csv, .parquet or .json.")],
     pack: PackOption = DEFAULT_PACK,
@@ -62,15 +63,16 @@ def score(
 
 
 def demo(
+    children: Annotated[int, typer.Option("--children", metavar="N", min=1, help="How many children to draw.")] = 1000,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for what is written.")] = Path(
         "banding-demo"
     ),
 ) -> None:
-    """Score a few synthetic records: the first thing to run."""
+    """Draw a synthetic caseload and score it: the first thing to run."""
     from banding.demo import demonstrate  # noqa: PLC0415
 
     announce_compiling()
-    demonstrate(out, show)
+    demonstrate(out, children, show)
 
 
 def _counted(run: Run) -> int:

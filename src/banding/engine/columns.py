@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ OUR_OWN = ("child_id", "profile_date", "currency")
 REJECT_SCHEMA = {"index": pl.Int64, "code": pl.String, "column": pl.String, "value": pl.String}
 
 Array = npt.NDArray[np.signedinteger]
+Known = int | bool | str | Decimal | dt.date
 
 
 @dataclass
@@ -55,6 +57,15 @@ def prepare(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> Prepared:
     return _Preparer(frame, compiled, on).prepared()
 
 
+def known_facts(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> list[dict[str, Known]]:
+    """All that is known of every row of a caseload that `prepare` takes, whether or not the pack reads it.
+
+    A row's facts by name: whole numbers or Decimal, Decimal pounds, truths, choices by id ("" for a caseload's own code
+    that no expression names), dates. A fact that is blank, or cannot be read, is left out.
+    """
+    return _Preparer(frame, compiled, on).facts()
+
+
 class _Preparer:
     def __init__(self, frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> None:
         self.frame, self.pack, self.plan, self.program = frame, compiled.pack, compiled.plan, compiled.program
@@ -76,6 +87,17 @@ class _Preparer:
         if self.rejects:
             self.out.rejects = pl.concat([self.out.rejects, *self.rejects])
         return self.out
+
+    def facts(self) -> list[dict[str, Known]]:
+        self._ages()
+        found: list[dict[str, Known]] = [{} for _ in range(self.out.rows)]
+        for name, fact in self.pack.facts.items():
+            column, given = self._given(fact)
+            typed = None if given is None or given.dtype == pl.Null else self._typed(given, fact, column)
+            for row, number in enumerate([] if typed is None else typed.to_list()):
+                if number is not None:
+                    found[row][name] = self._meant(fact, number)
+        return found
 
     # -- whole columns ------------------------------------------------------------------------------------------------
 
@@ -193,13 +215,8 @@ class _Preparer:
         """The fact as whole numbers, one below its least where unknown; a bad cell rejects its row and is unknown."""
         fact = self.pack.facts[name]
         low: int = fact.low * 10**fact.decimals
-        column = f"{name}_pence" if fact.type is Type.MONEY and f"{name}_pence" in self.frame.columns else name
-        given = self.derived.get(name)
-        if given is None:
-            if column not in self.frame.columns:
-                return low - 1
-            given = self.frame[column]
-        if given.dtype == pl.Null:
+        column, given = self._given(fact)
+        if given is None or given.dtype == pl.Null:
             return low - 1
         typed = self._typed(given, fact, column)
         if typed is None:
@@ -207,6 +224,27 @@ class _Preparer:
             return low - 1
         self._reject(_BAD[fact.type], column, ~cells.blank(given) & typed.is_null(), given)
         return _array(typed.fill_null(low - 1).cast(_polars(lane)), lane)
+
+    def _given(self, fact: Fact) -> tuple[str, pl.Series | None]:
+        """The column of a fact and what stands in it; None where the caseload has no such column."""
+        name, pence = fact.name, f"{fact.name}_pence"
+        column = pence if fact.type is Type.MONEY and pence in self.frame.columns else name
+        if name in self.derived:
+            return column, self.derived[name]
+        return column, self.frame[column] if column in self.frame.columns else None
+
+    def _meant(self, fact: Fact, number: int) -> Known:
+        """A typed cell as the fact it stands for."""
+        match fact.type:
+            case Type.TRUTH:
+                return number == 1
+            case Type.CHOICE:
+                return self.plan.choices[fact.name][number] if self.plan.choices[fact.name] else ""
+            case Type.DATE:
+                return dt.date(1970, 1, 1) + dt.timedelta(days=number)
+            case Type.MONEY:
+                return Decimal(number).scaleb(-2)
+        return Decimal(number).scaleb(-fact.decimals) if fact.decimals else number
 
     def _typed(self, given: pl.Series, fact: Fact, column: str) -> pl.Series | None:
         """Whole numbers inside the fact's range, null where unknown or bad; None where the column's type cannot be

@@ -206,13 +206,18 @@ def sum_of(parts: Iterable[tuple[int, Fraction | None]]) -> Fraction:
 
 def weighted(pack: Pack, points: Mapping[str, Fraction]) -> Fraction:
     """For each domain its weight times the points of its items, at most its cap, added up."""
-    total = Fraction(0)
+    return sum((held for _, held in weighted_parts(pack, points).values()), Fraction(0))
+
+
+def weighted_parts(pack: Pack, points: Mapping[str, Fraction]) -> dict[str, tuple[Fraction, Fraction]]:
+    """For each domain that has one of the items, its weight times their points, and that held to its cap."""
+    found = {}
     for domain in pack.domains.values():
         inside = [value for item, value in points.items() if pack.items[item].domain == domain.id]
-        part = Fraction(domain.weight) * sum(inside, Fraction(0))
         if inside:
-            total += part if domain.cap is None else min(part, Fraction(domain.cap))
-    return total
+            part = Fraction(domain.weight) * sum(inside, Fraction(0))
+            found[domain.id] = part, part if domain.cap is None else min(part, Fraction(domain.cap))
+    return found
 
 
 def compares(left: Fraction, operator: str, right: Fraction) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from banding.engine.reference import Child, Fact, Value, exact
 from banding.engine.reference_range import Range
+from banding.pack import tree
 from banding.pack.meaning import Pack
 from banding.pack.prices import WeeklyPrice, half_up
 from banding.vocabulary import Type
@@ -25,14 +26,17 @@ def score_one(pack: Pack, ratings: Mapping[str, int | None], facts: Mapping[str,
     facts    vocabulary name to value, already typed: whole numbers, Decimal pounds, truths, choice ids, dates; None or
              absent is unknown. Nothing is worked out from dates here.
     """
-    return _Scorer(pack, Child(pack, ratings, facts, on)).result()
+    return Scorer(pack, Child(pack, ratings, facts, on)).result()
 
 
-class _Scorer:
+class Scorer:
+    """One child's way from profile to reviews. `result` comes first: it gives the child what reviews may read."""
+
     def __init__(self, pack: Pack, child: Child) -> None:
         self.pack, self.child = pack, child
 
     def result(self) -> dict[str, Any]:
+        """The scored columns, as `score_one` gives them."""
         reasons = self._refused()
         banding = self._band()
         if self.pack.banded and banding["band"] is None and not reasons:
@@ -154,7 +158,7 @@ class _Scorer:
         setting = child.fact("setting") if pack.settings else None
         cost, basis = self._care_cost()
         child.given["care_cost"] = cost
-        price, like = self._price(setting) if isinstance(setting, str) else (None, False)
+        price, like = self.price(setting) if isinstance(setting, str) else (None, False)
         figures = {name: self._figure(price, name) for name in ("low", "expected", "high")}
         for name, figure in figures.items():
             child.given[f"price.{name}"] = figure
@@ -167,7 +171,7 @@ class _Scorer:
         setting_fit = self._setting_fit(setting) if pack.settings else None
         child.given["setting_fit"] = None if setting_fit == "unknown" else setting_fit
         reference = self._reference()
-        expected = self._figure(self._price(reference)[0], "expected") if reference is not None else None
+        expected = self._figure(self.price(reference)[0], "expected") if reference is not None else None
         child.given["reference.expected"] = expected
         own = figures["expected"]
         return {
@@ -206,7 +210,7 @@ class _Scorer:
             return "less_intensive"
         return "within"
 
-    def _price(self, setting: str) -> tuple[WeeklyPrice | None, bool]:
+    def price(self, setting: str) -> tuple[WeeklyPrice | None, bool]:
         """The row that prices the child's band in a setting, and whether it covers what the child's cost covers."""
         child, band = self.child, self.child.given["band"]
         age, region, scope = child.fact("age_on"), child.fact("region"), child.fact("cost_scope")
@@ -239,19 +243,62 @@ class _Scorer:
         return Fraction(figure, 100)
 
     def _reference(self) -> str | None:
+        named = self.references()
+        return named.pop() if len(named) == 1 else None
+
+    def references(self) -> set[str]:
+        """The reference settings of the child's band at the child's age."""
         band, age = self.child.given["band"], self.child.fact("age_on")
         if not isinstance(band, Fraction) or not any(row.covers(self.child.on) for row in self.pack.prices):
-            return None
+            return set()
         found = list(self.pack.bands.values())[int(band) - 1]
-        named = {
+        return {
             part.setting
             for part in found.reference_settings
             if (part.age_from is None and part.age_to is None)
             or (isinstance(age, Fraction) and _or(part.age_from, 0) <= age <= _or(part.age_to, 25))
         }
-        return named.pop() if len(named) == 1 else None
 
     # -- reviews ------------------------------------------------------------------------------------------------------
+
+    def unknown_facts(self, node: tree.Node) -> set[str]:
+        """The unknown facts that an unknown value waits for; none where it is known, or where facts are not the
+        reason."""
+        if self.child.value(node) is not None:
+            return set()
+        match node:
+            case tree.FactRef(name):
+                return {name}
+            case tree.ScoreRef(name):
+                return self.unknown_facts(self.pack.scores[name])
+            case tree.Given(name):
+                return self._unknown_behind(name)
+            case tree.If(test, then, otherwise) if (decided := self.child.truth(test)) is not None:
+                return self.unknown_facts(then if decided else otherwise)
+        return set().union(*(self.unknown_facts(part) for part in tree.children(node)))
+
+    def _unknown_behind(self, given: str) -> set[str]:
+        """The unknown facts behind a result that is unknown."""
+        child, setting = self.child, self.child.fact("setting")
+        unknown = {name for name in ("setting", "age_on", "region", "cost_scope") if child.fact(name) is None}
+        costs = {name for name in ("core_cost", "additional_support_cost", "weekly_cost") if child.fact(name) is None}
+        if given == "validity.days" and self.pack.validity is not None:
+            return self.unknown_facts(self.pack.validity)
+        if given == "care_cost":
+            return costs
+        if given == "setting_fit":
+            return unknown & {"setting", "age_on"}
+        if given == "reference.expected":
+            return unknown & {"age_on"}
+        if given != "cost_fit" and not given.startswith("price."):
+            return set()
+        if not isinstance(setting, str):
+            return unknown & {"setting"}
+        rows = [row for row in self.pack.prices if row.band == child.given["band"] and row.setting == setting]
+        limits = {"age_on": any(row.ages for row in rows), "region": any(row.regions for row in rows)}
+        limits["cost_scope"] = any(row.scopes for row in rows) and (given == "cost_fit" or len(rows) > 1)
+        waits = {name for name in unknown if limits.get(name)}
+        return waits | costs if given == "cost_fit" and self._care_cost()[1] != "care" else waits
 
     def _reviews(self) -> dict[str, Any]:
         child, pack = self.child, self.pack

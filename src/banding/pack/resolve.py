@@ -45,11 +45,11 @@ WORDS = frozenset((*FUNCTIONS, "and", "or", "not", "in", "true", "false", "needs
 # A score is a column of the result and an item one of the caseload: neither may take the name of another column.
 COLUMNS = frozenset(
     (
-        "child_id", "profile_date", "currency", "status", "rejected_because", "band_name", "band_range", "raised_by",
-        "cost_basis", "price_low", "price_expected", "price_high", "price_variance", "reference_setting",
-        "reference_expected", "setting_variance", "reviews", "reviews_unknown", "holds", "priority", "pack",
-        "pack_version", "pack_fingerprint", "pack_in_force", "override_band", "override_reason", "override_person",
-        "override_date",
+        "child_id", "profile_date", "currency", "rater", "evidence", "status", "rejected_because", "band_name",
+        "band_range", "raised_by", "cost_basis", "price_low", "price_expected", "price_high", "price_variance",
+        "reference_setting", "reference_expected", "setting_variance", "reviews", "reviews_unknown", "holds",
+        "priority", "pack", "pack_version", "pack_fingerprint", "pack_in_force", "override_band", "override_reason",
+        "override_person", "override_date",
     )
 )  # fmt: skip
 

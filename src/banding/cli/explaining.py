@@ -1,0 +1,80 @@
+"""The command that explains one child's result."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from banding.cli.shared import (
+    DEFAULT_PACK,
+    DONE,
+    SOME_REJECTED,
+    LayoutOption,
+    OnOption,
+    PackOption,
+    announce_compiling,
+    date_of,
+    pack_named,
+    say,
+    show,
+    tell,
+    title,
+)
+
+
+class Audience(StrEnum):
+    PANEL = "panel"
+    AUTHOR = "author"
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+def explain(
+    caseload: Annotated[
+        list[Path], typer.Argument(metavar="CASELOAD...", help="Files with the child in them, or a folder of them.")
+    ],
+    child: Annotated[str, typer.Option("--child", metavar="ID", help="The child_id of the child.")],
+    pack: PackOption = DEFAULT_PACK,
+    on: OnOption = None,
+    layout: LayoutOption = None,
+    overrides: Annotated[
+        Path | None,
+        typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
+    ] = None,
+    audience: Annotated[
+        Audience, typer.Option("--for", help="A page for a panel, or everything for a rule author.")
+    ] = Audience.PANEL,
+    form: Annotated[Format, typer.Option("--format", help="Text in 80 columns, or JSON.")] = Format.TEXT,
+) -> None:
+    """Explain one child's result: needs, band, wishes, fit, reviews, pounds."""
+    from banding.caseload.read import input_files, read  # noqa: PLC0415
+    from banding.engine.explain import explain_child  # noqa: PLC0415
+    from banding.errors import CaseloadError  # noqa: PLC0415
+    from banding.explain_author_text import author_text  # noqa: PLC0415
+    from banding.explain_text import panel_text  # noqa: PLC0415
+    from banding.run import read_overrides  # noqa: PLC0415
+
+    date = date_of(on)
+    rules = pack_named(pack, date)
+    announce_compiling()
+    found = read(caseload, layout=layout)
+    by_hand = None if overrides is None else read_overrides(overrides)
+    try:
+        explained = explain_child(found.frame, rules, child, date, read=found.findings, overrides=by_hand)
+    except CaseloadError as error:
+        files = ", ".join(str(file) for file in input_files(caseload, []))
+        raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None
+    say(f"Read as {found.layout}; explained by {title(rules)}, on {date}.")
+    tell(explained.findings)
+    shown = explained.explanation
+    if form is Format.JSON:
+        show((shown if audience is Audience.AUTHOR else shown.for_panel()).model_dump_json(indent=1))
+    else:
+        show(author_text(shown) if audience is Audience.AUTHOR else panel_text(shown))
+    raise typer.Exit(SOME_REJECTED if shown.status == "rejected" else DONE)

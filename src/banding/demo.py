@@ -1,0 +1,139 @@
+"""The demonstration: a synthetic caseload, banded, priced both ways and reviewed, told in a lay reader's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from banding.errors import Finding, OutputError
+from banding.explain_words import KINDS, TIERS
+from banding.pack.library import load_pack
+from banding.pack.meaning import Pack
+from banding.run import Run, score_files
+from banding.synthetic import synthesise, write_synthetic
+
+PACK = "england-reference@2026"
+SEED = 2026
+ON = dt.date(2026, 6, 30)
+WIDTH = 80
+BAR = 26
+PANEL = 10
+
+
+def demonstrate(folder: Path, children: int, say: Callable[[str], None]) -> Run:
+    """Draws a synthetic caseload into a folder, which is made where it is missing, scores it and says what came of it.
+
+    Raises OutputError where the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The folder cannot be made: {error.strerror}."
+        raise OutputError(Finding("cannot-write", str(folder), "", message, "Choose another with --out.")) from error
+    pack = load_pack(PACK)
+    drawn = synthesise(children, SEED, pack=pack, on=ON)
+    caseload = folder / "synthetic.csv"
+    made = write_synthetic(drawn, caseload)
+    run = score_files([caseload], pack, ON, folder / "scored.csv", rejects=folder / "rejects.csv")
+    for line in _told(run, pack):
+        say(line)
+    say("")
+    say("Written:")
+    for path in (*made, *run.written):
+        say(f"  {path}")
+    return run
+
+
+def _told(run: Run, pack: Pack) -> Iterator[str]:
+    header, counts = pack.header, run.counts
+    scored = run.frame.filter(pl.col("status") == "scored")
+    yield "SYNTHETIC CHILDREN: drawn by a computer from published shares. None is real."
+    yield from textwrap.wrap(
+        f"{counts['rows']:,} children, {counts['scored']:,} banded and {counts['rejected']:,} rejected by "
+        f"{header.title} {header.version} ({header.status}, prices of {header.price_year}), on {ON}. It supports a "
+        "decision; it never takes one.",
+        WIDTH,
+    )
+    yield from _bands(scored, pack)
+    yield from _money(scored, pack)
+    yield from _reviews(scored, pack)
+    yield from _panel(scored, pack)
+
+
+def _bands(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
+    yield from ("", "WHAT CARE THE NEEDS ASK FOR", f"  {'band':<31}{'children':>9}{'share':>8}")
+    counts = dict(scored.group_by("band").len().iter_rows())
+    for band in pack.bands.values():
+        children = counts.get(band.number, 0)
+        share = children / max(scored.height, 1)
+        bar = "#" * round(share * BAR * 2)
+        yield f"  {band.number} {band.name:<29}{children:>9,}{share:>8.0%}  {bar[:BAR]}"
+
+
+def _money(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
+    fit = scored.filter(pl.col("cost_fit") != "unknown")
+    yield from ("", "WHAT IT COSTS, AND WHAT NEED ALONE WOULD LEAD ONE TO EXPECT")
+    yield from textwrap.wrap(
+        f"GBP a week, means, of the {fit.height:,} children whose care cost and price can be compared like with like. "
+        "'Here': for this band in the setting the child is in. 'Least intensive': for this band in the least "
+        "intensive setting that meets it; bands 5 and 6 have no single one.",
+        WIDTH, initial_indent="  ", subsequent_indent="  ",
+    )  # fmt: skip
+    yield f"  {'band':<31}{'children':>9}{'care cost':>11}{'here':>9}{'least intensive':>17}"
+    means = {
+        row[0]: row[1:]
+        for row in fit.group_by("band")
+        .agg(
+            pl.len(), pl.col("care_cost_pence").mean(), pl.col("price_expected_pence").mean(),
+            pl.col("reference_expected_pence").mean(),
+        )
+        .iter_rows()
+    }  # fmt: skip
+    for band in pack.bands.values():
+        children, *figures = means.get(band.number, (0, None, None, None))
+        cost, here, least = ("-" if pence is None else f"{pence / 100:,.0f}" for pence in figures)
+        yield f"  {band.number} {band.name:<29}{children:>9,}{cost:>11}{here:>9}{least:>17}"
+    where = dict(scored.group_by("cost_fit").len().iter_rows())
+    yield from textwrap.wrap(
+        f"Cost within the range {where.get('within', 0):,}, above {where.get('above', 0):,}, below "
+        f"{where.get('below', 0):,}; cannot be compared {where.get('unknown', 0):,}.",
+        WIDTH, initial_indent="  ", subsequent_indent="  ",
+    )  # fmt: skip
+
+
+def _ids(column: pl.Series) -> Counter[str]:
+    return Counter(name for text in column.drop_nulls() for name in text.split(";") if name)
+
+
+def _reviews(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
+    yield from ("", "WHAT A PERSON SHOULD LOOK AT", f"  {'review':<50}{'children':>9}{'check first':>13}")
+    stand, unknown = _ids(scored["reviews"]), _ids(scored["reviews_unknown"])
+    for kind, words in KINDS.items():
+        yield f"  {words}"
+        for review in pack.reviews:
+            if review.kind == kind:
+                yield f"    {review.id.replace('_', ' '):<48}{stand[review.id]:>9,}{unknown[review.id]:>13,}"
+    yield "  'Check first': a fact is missing, so nobody can say whether the review stands."
+
+
+def _panel(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
+    first = scored.filter(pl.col("priority").is_not_null()).sort("priority", "child_id").head(PANEL)
+    because = {review.id: review.because for review in pack.reviews}
+    holds = {hold.id: hold.because for hold in pack.holds}
+    yield from ("", f"THE FIRST {first.height} FOR A PANEL, by kind of review, never by cost")
+    for row in first.to_dicts():
+        setting = pack.settings[row["setting"]].label if row["setting"] else "setting unknown"
+        reach = f" (could be {row['band_low']} to {row['band_high']})" if row["band_low"] != row["band_high"] else ""
+        yield f"  {row['child_id']}  {TIERS[row['priority']].capitalize()}"
+        yield f"    Care at band {row['band']}{reach}; {setting}"
+        for name in filter(None, row["reviews"].split(";")):
+            yield from textwrap.wrap(because[name], WIDTH, initial_indent="    - ", subsequent_indent="      ")
+        for name in filter(None, row["holds"].split(";")):
+            said = holds[name.rstrip("?")]
+            words = f"Check first: {said}" if name.endswith("?") else f"Holds: {said}"
+            yield from textwrap.wrap(words, WIDTH, initial_indent="    . ", subsequent_indent="      ")
