@@ -385,3 +385,10 @@ def test_a_target_that_will_not_do_is_refused_before_anything_is_read(
         score_files([inputs], pack, ON, Path(out), rejects=None if rejects is None else Path(rejects))
     assert [finding.code for finding in caught.value.findings] == codes.split()
     assert caseload.read_text(encoding="utf-8") == CASELOAD
+
+
+def test_what_a_pack_refuses_is_counted_by_its_reason(pack: Pack, tmp_path: Path) -> None:
+    given = tmp_path / "in.csv"
+    given.write_text("child_id,fire,food,siblings_here\na,0,0,4\nb,9,0,5\nc,0,0,3\n", encoding="utf-8")
+    run = score_files([given], pack, ON, tmp_path / "out.csv")
+    assert dict(run.reasons) == {"rating-off-scale": 1, "refused:too_many": 2}

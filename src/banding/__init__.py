@@ -14,6 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from banding.engine.crosswalk import crosswalk as crosswalk
+    from banding.engine.explain import explain as explain
+    from banding.engine.explanation import Explanation as Explanation
     from banding.engine.score import Banded as Banded
     from banding.engine.score import BandingWarning as BandingWarning
     from banding.engine.score import Profile as Profile
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from banding.pack.meaning import Pack as Pack
 
 _HOMES = {
+    "engine.crosswalk": ("crosswalk",),
+    "engine.explain": ("explain",),
+    "engine.explanation": ("Explanation",),
     "engine.score": ("Banded", "BandingWarning", "Profile", "band", "reviews", "score"),
     "errors": ("BandingError", "CaseloadError", "Finding", "OutputError", "PackError"),
     "pack.library": ("load_pack",),
@@ -41,12 +47,15 @@ __all__ = [
     "BandingError",
     "BandingWarning",
     "CaseloadError",
+    "Explanation",
     "Finding",
     "OutputError",
     "Pack",
     "PackError",
     "Profile",
     "band",
+    "crosswalk",
+    "explain",
     "load_pack",
     "reviews",
     "score",

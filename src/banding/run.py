@@ -35,7 +35,8 @@ class Run:
     """What a run did.
 
     counts      rows, scored and rejected; rows = scored + rejected.
-    reasons     how many rows were rejected for each code; a row with two reasons counts under both.
+    reasons     how many rows were rejected for each reason: a code, and for what the pack refuses the refusal's id; a
+                row with two reasons counts under both.
     overridden  how many bands people have overridden, by reason.
     findings    all that was found in reading and scoring, rows aside.
     written     the files, in the order in which they were put in place.
@@ -87,7 +88,7 @@ def score_files(
     tables = {out: scored.frame}
     if rejects is not None:
         tables[rejects] = rejects_table(caseload, scored.frame["child_id"], scored.rejects, pack)
-    reasons = dict(sorted(scored.rejects.unique(["index", "code"]).group_by("code").len().iter_rows()))
+    reasons = _counted(scored.rejects)
     manifest = {
         "banding": version("banding"),
         "python": platform.python_version(),
@@ -115,6 +116,13 @@ def score_files(
     )
     findings = (*about_files, *scored.findings)
     return Run(scored.frame, counts, reasons, scored.overridden, findings, written, caseload.layout)
+
+
+def _counted(rejects: pl.DataFrame) -> dict[str, int]:
+    """How many rows were rejected for each reason; what a pack refuses, by the id of its refusal."""
+    refused = pl.col("code") == "refused"
+    reason = pl.when(refused).then(pl.concat_str("code", "column", separator=":")).otherwise("code")
+    return dict(sorted(rejects.select("index", reason=reason).unique().group_by("reason").len().iter_rows()))
 
 
 def read_overrides(path: Path) -> ByHand:
