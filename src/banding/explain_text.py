@@ -243,7 +243,7 @@ class _Panel:
         for review in self.found.reviews:
             if review.state == "stands" and review.amount_pence is not None:
                 amount = pounds(review.amount_pence, pack.currency)
-                page.point(f'"{spaced(review.id).capitalize()}": {amount} a week.')
+                page.point(f'The question "{spaced(review.id)}" is about {amount} a week.')
         page.point(_reference(self.found))
 
 

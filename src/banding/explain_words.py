@@ -31,7 +31,7 @@ TIERS = {
     3: "what cannot be judged yet",
     4: "a setting well above the need",
     5: "support to explain, or its review overdue",
-    6: "a fee to explain, nothing else",
+    6: "a fee to explain, nothing more pressing",
 }
 STATUSES = {"illustrative": "illustrative, nobody's official scheme", "local": "a local scheme", "agreed": "agreed"}
 RATED_BY = {

@@ -11,6 +11,7 @@ import pytest
 
 import banding
 from banding.engine.crosswalk import crosswalk
+from banding.engine.score import score_caseload
 from banding.errors import CaseloadError
 from banding.pack.library import load_pack
 
@@ -109,7 +110,7 @@ def test_a_profile_on_the_form_for_another_age_is_rejected_with_the_reason(
     form: str, age: int, rejected: str | None
 ) -> None:
     frame = pl.DataFrame([one(form)], schema_overrides=dict.fromkeys(PACK.items, pl.Int8))
-    scored = banding.score(frame.with_columns(age=age, age_on=age), PACK, on=ON)
+    scored = score_caseload(frame.with_columns(age=age, age_on=age), PACK, ON).frame
     assert scored["rejected_because"][0] == rejected
 
 

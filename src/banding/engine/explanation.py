@@ -344,10 +344,9 @@ class Explanation(Part):
         """The same without what would show which rating moves the band, and without differences in pounds."""
         if self.band is None:
             return self.model_copy(update={"authors": None})
-        held = [place for place, line in enumerate(self.band.lines) if line.holds]
         shown = {
             "rules": tuple(rule for rule in self.band.rules if rule.holds),
-            "lines": self.band.lines[held[0] : held[0] + 1] if held else (),
+            "lines": tuple(line for line in self.band.lines if line.holds)[:1],
         }
         return self.model_copy(update={"authors": None, "band": self.band.model_copy(update=shown)})
 

@@ -27,7 +27,8 @@ Floats = npt.NDArray[np.float64]
 
 
 def doubts(prepared: Prepared, pack: Pack) -> list[Finding]:
-    """Warnings about a whole caseload: strengths that rise with needs, and ratings of items that are not asked."""
+    """Warnings about a whole caseload: strengths that rise with needs, and ratings that count for nothing because the
+    item is not asked."""
     return [*_strengths_reversed(prepared, pack), *_rated_though_not_asked(prepared, pack)]
 
 
@@ -78,9 +79,12 @@ def _rated_though_not_asked(prepared: Prepared, pack: Pack) -> list[Finding]:
         column = prepared.columns.get(("raw", name))
         if under is None or not isinstance(column, np.ndarray):
             continue
-        given = int(np.count_nonzero(~under & (column >= 0)))
+        item = pack.items[name]
+        # Nothing is lost of a rating that says there is nothing.
+        nothing = item.top if item.reversed else 0
+        given = int(np.count_nonzero(~under & (column >= 0) & (column != nothing)))
         if given:
-            message = f"{given:,} ratings are of children who are not asked this ({pack.items[name].asked})."
+            message = f"{given:,} ratings are of children who are not asked this ({item.asked})."
             remedy = "They count for nothing; check the ages, or whether the right form was used."
             findings.append(
                 Finding("rated-though-not-asked", "", f"column {name}", message, remedy, "warning", path=name)
