@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from banding.cli import main
-from banding.engine.explanation import Explanation
+from banding.explanation.model import Explanation
 from banding.pack.library import load_pack
-from tests.engine.explained import HOME, SUICIDAL, caseload
+from tests.explanation.explained import HOME, SUICIDAL, caseload
 
 PACK = load_pack("england-reference@2026")
 SECRET = "SECRETNAME"

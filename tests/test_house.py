@@ -15,10 +15,14 @@ FILES = sorted(SOURCE.rglob("*.py"))
 MOST_LINES = 400
 
 # A room and the rooms, or packages, that it may not know: arrows point one way.
+ABOVE = ("banding.run", "banding.cli", "banding.demo")
+BESIDE = ("banding.caseload", "banding.explanation", "banding.synthetic", "banding.form")
 MAY_NOT_KNOW = {
-    "pack": ("polars", "numpy", "numba", "banding.engine", "banding.caseload", "banding.run", "banding.cli"),
-    "engine": ("banding.caseload", "banding.run", "banding.cli", "banding.demo"),
-    "caseload": ("banding.engine", "banding.pack", "banding.run", "banding.cli", "numba", "numpy"),
+    "pack": ("polars", "numpy", "numba", "banding.engine", *BESIDE, *ABOVE),
+    "engine": (*BESIDE, *ABOVE),
+    "explanation": ("banding.caseload", "banding.synthetic", "banding.form", *ABOVE),
+    "synthetic": ("banding.caseload", "banding.explanation", "banding.form", *ABOVE),
+    "caseload": ("banding.engine", "banding.pack", "numba", "numpy", *ABOVE),
 }
 
 

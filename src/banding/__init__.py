@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from banding.engine.crosswalk import crosswalk as crosswalk
-    from banding.engine.explain import explain as explain
-    from banding.engine.explanation import Explanation as Explanation
     from banding.engine.score import Banded as Banded
     from banding.engine.score import BandingWarning as BandingWarning
     from banding.engine.score import Profile as Profile
@@ -28,13 +26,15 @@ if TYPE_CHECKING:
     from banding.errors import Finding as Finding
     from banding.errors import OutputError as OutputError
     from banding.errors import PackError as PackError
+    from banding.explanation.explain import explain as explain
+    from banding.explanation.model import Explanation as Explanation
     from banding.pack.library import load_pack as load_pack
     from banding.pack.meaning import Pack as Pack
 
 _HOMES = {
     "engine.crosswalk": ("crosswalk",),
-    "engine.explain": ("explain",),
-    "engine.explanation": ("Explanation",),
+    "explanation.explain": ("explain",),
+    "explanation.model": ("Explanation",),
     "engine.score": ("Banded", "BandingWarning", "Profile", "band", "reviews", "score"),
     "errors": ("BandingError", "CaseloadError", "Finding", "OutputError", "PackError"),
     "pack.library": ("load_pack",),

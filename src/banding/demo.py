@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from banding.errors import Finding, OutputError
-from banding.explain_words import KINDS, TIERS
+from banding.explanation.words import KINDS, TIERS
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.run import Run, score_files

@@ -54,10 +54,10 @@ def explain(
 ) -> None:
     """Explain one child's result: needs, band, wishes, fit, reviews, pounds."""
     from banding.caseload.read import input_files, read  # noqa: PLC0415
-    from banding.engine.explain import explain_child  # noqa: PLC0415
     from banding.errors import CaseloadError  # noqa: PLC0415
-    from banding.explain_author_text import author_text  # noqa: PLC0415
-    from banding.explain_text import panel_text  # noqa: PLC0415
+    from banding.explanation.author import author_text  # noqa: PLC0415
+    from banding.explanation.explain import explain_child  # noqa: PLC0415
+    from banding.explanation.panel import panel_text  # noqa: PLC0415
     from banding.run import read_overrides  # noqa: PLC0415
 
     date = date_of(on)

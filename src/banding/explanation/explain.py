@@ -15,13 +15,9 @@ from typing import Any
 
 import polars as pl
 
-from banding.engine import cells, explanation
+from banding.engine import cells
 from banding.engine.columns import REJECT_SCHEMA, Prepared, known_facts, prepare
 from banding.engine.compile import Compiled
-from banding.engine.explain_band import band, single_steps
-from banding.engine.explain_cost import cost
-from banding.engine.explain_need import need, scores
-from banding.engine.explanation import Explanation
 from banding.engine.overrides import REASONS, ByHand
 from banding.engine.plan import TIERS
 from banding.engine.quality import doubts
@@ -30,6 +26,11 @@ from banding.engine.reference import Child, exact
 from banding.engine.reference_score import Scorer, pence
 from banding.engine.score import BandingWarning, Scored, compiled, score_caseload
 from banding.errors import CaseloadError, Finding
+from banding.explanation import model
+from banding.explanation.band import band, single_steps
+from banding.explanation.cost import cost
+from banding.explanation.model import Explanation
+from banding.explanation.need import need, scores
 from banding.pack.lower import UNANSWERED
 from banding.pack.meaning import Pack, When
 
@@ -121,7 +122,7 @@ class _Explainer:
         self.row, self.compiled, self.pack, self.on, self.scored = row, compiled, compiled.pack, on, scored
         self.found: Mapping[str, Any] = scored.frame.row(0, named=True)
         header = self.pack.header
-        used = explanation.PackUsed(
+        used = model.PackUsed(
             id=header.id,
             version=header.version,
             title=header.title,
@@ -140,7 +141,7 @@ class _Explainer:
             rated = self.pack.items if code == "rating-off-scale" else self.pack.domains
             about = rated[column].label if code in ABOUT_NEED else ""
             because = told.get((code, column)) or reason(code, column, self.pack)
-            reasons.append(explanation.Reason(code=code, column=column, about=about, because=because))
+            reasons.append(model.Reason(code=code, column=column, about=about, because=because))
         return Explanation(**self.start, reasons=tuple(reasons))
 
     def accepted(self) -> Explanation:
@@ -150,7 +151,7 @@ class _Explainer:
         self.child = Child(self.pack, ratings, self.facts, self.on)
         self.scorer = Scorer(self.pack, self.child)
         self._agree(self.scorer.result())
-        steps: tuple[explanation.Step, ...] = ()
+        steps: tuple[model.Step, ...] = ()
         unanswered: tuple[str, ...] = ()
         if self.pack.banded:
             steps, unanswered = single_steps(self.child, self.found, prepared, self.compiled)
@@ -162,13 +163,13 @@ class _Explainer:
             scores=scores(self.pack, self.found),
             band=band(self.child, self.found, steps) if self.pack.banded else None,
             override=self._override(),
-            wishes=explanation.Wishes(child_view=view, preferred=explanation.Setting.of(self.pack, preferred)),
+            wishes=model.Wishes(child_view=view, preferred=model.Setting.of(self.pack, preferred)),
             fit=self._fit(),
             holds=tuple(self._holds()),
             reviews=tuple(self._reviews()),
             priority=self.found["priority"],
             cost=cost(self.scorer, self.found),
-            authors=explanation.Authors(
+            authors=model.Authors(
                 steps=steps,
                 unanswered=unanswered,
                 price_variance_pence=self.found["price_variance_pence"],
@@ -186,10 +187,10 @@ class _Explainer:
         assert found is None or isinstance(found, str)
         return found
 
-    def _profile(self) -> explanation.ProfileUsed:
+    def _profile(self) -> model.ProfileUsed:
         rated = cells.dates(self.row["profile_date"]) if "profile_date" in self.row.columns else None
         valid = self.child.given.get("validity.days")
-        return explanation.ProfileUsed.model_validate(
+        return model.ProfileUsed.model_validate(
             {
                 "rated_by": self._choice("rater_role"),
                 "date": None if rated is None else rated[0],
@@ -200,21 +201,21 @@ class _Explainer:
             }
         )
 
-    def _fit(self) -> explanation.Fit:
-        return explanation.Fit.model_validate(
+    def _fit(self) -> model.Fit:
+        return model.Fit.model_validate(
             {
-                "setting": explanation.Setting.of(self.pack, self.found["setting"]),
+                "setting": model.Setting.of(self.pack, self.found["setting"]),
                 "fit": self.found["setting_fit"],
                 "location": self._choice("location"),
                 "distance_miles": self.facts.get("distance_miles"),
             }
         )
 
-    def _override(self) -> explanation.Override | None:
+    def _override(self) -> model.Override | None:
         found = self.found
         if found.get("override_band") is None:
             return None
-        return explanation.Override(
+        return model.Override(
             band=found["override_band"],
             reason=found["override_reason"],
             reason_text=REASONS[found["override_reason"]],
@@ -230,18 +231,18 @@ class _Explainer:
             truth = self.child.truth(entry.when)
             if truth is not False:
                 unknown = self.scorer.unknown_facts(entry.when)
-                waits_for = tuple(explanation.Fact.of(self.child, name) for name in self.pack.facts if name in unknown)
+                waits_for = tuple(model.Fact.of(self.child, name) for name in self.pack.facts if name in unknown)
                 yield entry, {"state": "stands" if truth else "unknown", "waits_for": waits_for}
 
-    def _holds(self) -> Iterator[explanation.Hold]:
+    def _holds(self) -> Iterator[model.Hold]:
         written = {hold.id: hold.when for hold in self.pack.document.rules.hold}
         for hold, state in self._states(self.pack.holds):
-            yield explanation.Hold(id=hold.id, when=written[hold.id], because=hold.because, **state)
+            yield model.Hold(id=hold.id, when=written[hold.id], because=hold.because, **state)
 
-    def _reviews(self) -> list[explanation.Review]:
+    def _reviews(self) -> list[model.Review]:
         written = {review.id: review.when for review in self.pack.document.rules.review}
         found = [
-            explanation.Review(
+            model.Review(
                 id=review.id,
                 kind=review.kind,
                 tier=TIERS.get(review.kind),

@@ -7,17 +7,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from banding.engine import explanation
 from banding.engine.columns import Prepared
 from banding.engine.compile import Compiled
 from banding.engine.execute import run_program
 from banding.engine.reference import Child
+from banding.explanation import model
 from banding.pack.meaning import BandRule
 
-Steps = tuple[explanation.Step, ...]
+Steps = tuple[model.Step, ...]
 
 
-def band(child: Child, found: Mapping[str, Any], steps: Steps) -> explanation.Band:
+def band(child: Child, found: Mapping[str, Any], steps: Steps) -> model.Band:
     """The band of a scored row, its edges and every rule.
 
     steps  what `single_steps` found.
@@ -28,7 +28,7 @@ def band(child: Child, found: Mapping[str, Any], steps: Steps) -> explanation.Ba
     if base is not None and points is not None:
         lower, upper = (None, *pack.edges, None)[base - 1 : base + 1]
     moved = {band for step in steps for band in (step.if_lower, step.if_higher)} - {None, found["band"]}
-    return explanation.Band(
+    return model.Band(
         band=found["band"],
         name=found["band_name"],
         describes=bands[found["band"] - 1].describes,
@@ -48,26 +48,26 @@ def band(child: Child, found: Mapping[str, Any], steps: Steps) -> explanation.Ba
         high=found["band_high"],
         range=found["band_range"],
         one_step_moves=bool(moved),
-        reads=tuple(explanation.Fact.of(child, name) for name in pack.read),
+        reads=tuple(model.Fact.of(child, name) for name in pack.read),
         allowed=dict(pack.allowed),
     )
 
 
-def _lines(child: Child) -> tuple[explanation.Line, ...]:
+def _lines(child: Child) -> tuple[model.Line, ...]:
     rules = child.pack.document.rules.bands
     written = rules.first_that_holds if rules is not None else ()
     return tuple(
-        explanation.Line(band=number, when=line.when, holds=child.truth(when))
+        model.Line(band=number, when=line.when, holds=child.truth(when))
         for (number, when), line in zip(child.pack.first_that_holds, written, strict=True)
     )
 
 
 def _rules(
     child: Child, at: Literal["at_least", "at_most"], rules: Sequence[BandRule], set_by: Sequence[str]
-) -> list[explanation.Rule]:
+) -> list[model.Rule]:
     written = {rule.id: rule.when for rule in getattr(child.pack.document.rules.bands, at)}
     return [
-        explanation.Rule(
+        model.Rule(
             id=rule.id,
             at=at,
             band=rule.band,
@@ -103,7 +103,7 @@ def single_steps(
     for name, rating in given.items():
         if rating is not None:
             lower, higher = (results.get((name, rating + step), (None,))[0] for step in (-1, 1))
-            steps.append(explanation.Step(item=name, rating=rating, if_lower=lower, if_higher=higher))
+            steps.append(model.Step(item=name, rating=rating, if_lower=lower, if_higher=higher))
     telling = dict.fromkeys(name for (name, _), result in results.items() if given[name] is None and result != now)
     return tuple(steps), tuple(telling)
 

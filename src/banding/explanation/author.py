@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from banding.engine.explanation import Explanation, Hold, Item, PriceRow, Review, Step
-from banding.explain_words import (
+from banding.explanation.model import Explanation, Hold, Item, PriceRow, Review, Step
+from banding.explanation.words import (
     COST_FITS,
     NO_REFERENCE,
     NOT_COMPARED,

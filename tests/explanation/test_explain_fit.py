@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from banding.engine.explain import explain, explain_child
-from banding.engine.explanation import Explanation
 from banding.engine.score import BandingWarning, score
 from banding.errors import CaseloadError, Finding
+from banding.explanation.explain import explain, explain_child
+from banding.explanation.model import Explanation
 from banding.pack.library import shipped_rules
-from tests.engine.explained import (
+from tests.explanation.explained import (
     ENGLAND,
     HOME,
     ON,

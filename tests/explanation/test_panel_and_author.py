@@ -11,17 +11,17 @@ from typing import Any, get_args
 import polars as pl
 import pytest
 
-from banding import explain_words as words
-from banding.engine.explain import explain
-from banding.engine.explanation import Explanation, Fit
 from banding.engine.plan import COST_BASES, TIERS
-from banding.explain_author_text import author_text
-from banding.explain_text import panel_text
+from banding.explanation import words
+from banding.explanation.author import author_text
+from banding.explanation.explain import explain
+from banding.explanation.model import Explanation, Fit
+from banding.explanation.panel import panel_text
 from banding.pack.library import load_pack
 from banding.pack.model import Kind, Status
 from banding.pack.resolve import COST_FITS, SETTING_FITS
 from banding.vocabulary import FACTS
-from tests.engine.explained import ENGLAND, HOME, ON, PROFOUND, SUICIDAL, UNACCOMPANIED, england
+from tests.explanation.explained import ENGLAND, HOME, ON, PROFOUND, SUICIDAL, UNACCOMPANIED, england
 from tests.small import pack_in
 
 # A child of whom everything is recorded that the England pack asks for.

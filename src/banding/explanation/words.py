@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from banding.engine.cells import CURRENCY_SIGNS
-from banding.engine.explanation import Band, Cost, Explanation, Fact, Fit, Rule
+from banding.explanation.model import Band, Cost, Explanation, Fact, Fit, Rule
 
 WIDTH = 80
 _MONTHS = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from banding.engine.explanation import Explanation, Fact, Item
-from banding.explain_words import (
+from banding.explanation.model import Explanation, Fact, Item
+from banding.explanation.words import (
     BASES,
     COST_FITS,
     KINDS,

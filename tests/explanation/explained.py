@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from banding.engine.explain import explain
-from banding.engine.explanation import Explanation, Item, Review, Rule
 from banding.engine.reference import Child
+from banding.explanation.explain import explain
+from banding.explanation.model import Explanation, Item, Review, Rule
 from banding.pack.library import load_pack
 
 ENGLAND = load_pack("england-reference@2026")

@@ -15,20 +15,20 @@ from hypothesis import strategies as st
 
 from banding.cases import caseload_of, read_cases
 from banding.engine.columns import known_facts
-from banding.engine.explain import explain, explain_child
-from banding.engine.explanation import Explanation
 from banding.engine.reference import Child
 from banding.engine.reference_score import Scorer
 from banding.engine.score import BandingWarning, compiled, score, score_caseload
-from banding.explain_author_text import author_text
-from banding.explain_text import panel_text
+from banding.explanation.author import author_text
+from banding.explanation.explain import explain, explain_child
+from banding.explanation.model import Explanation
+from banding.explanation.panel import panel_text
 from banding.pack import tree
 from banding.pack.library import load_pack, shipped_rules
 from banding.pack.meaning import Pack
 from banding.vocabulary import Type
 from tests.drawn import ON as DRAWN_ON
 from tests.drawn import children, frame_of, packs
-from tests.engine.explained import (
+from tests.explanation.explained import (
     ENGLAND,
     HOME,
     ON,

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from banding.engine import explanation
 from banding.engine.reference import Child, exact, weighted_parts
+from banding.explanation import model
 from banding.pack import tree
 from banding.pack.meaning import Pack
 from banding.vocabulary import Type
 
 
-def need(child: Child, completeness: int) -> explanation.Need:
+def need(child: Child, completeness: int) -> model.Need:
     """Every item that is asked, by domain; strengths apart."""
     pack = child.pack
     asked = [name for name in pack.items if child.asked(name)]
@@ -26,7 +26,7 @@ def need(child: Child, completeness: int) -> explanation.Need:
         inside = [item for item in items if item.domain == domain.id]
         whole, held = weighed.get(domain.id, (None, None))
         domains.append(
-            explanation.Domain(
+            model.Domain(
                 id=domain.id,
                 label=domain.label,
                 weight=domain.weight,
@@ -38,7 +38,7 @@ def need(child: Child, completeness: int) -> explanation.Need:
                 items=tuple(item for item in inside if item.kind == "need"),
             )
         )
-    return explanation.Need(
+    return model.Need(
         domains=tuple(domains),
         strengths=tuple(item for item in items if item.kind == "strength"),
         not_asked=tuple(name for name in pack.items if name not in asked),
@@ -46,7 +46,7 @@ def need(child: Child, completeness: int) -> explanation.Need:
     )
 
 
-def scores(pack: Pack, found: Mapping[str, Any]) -> tuple[explanation.Score, ...]:
+def scores(pack: Pack, found: Mapping[str, Any]) -> tuple[model.Score, ...]:
     """Every named score with its value in a scored row."""
     shown = []
     for name in pack.named:
@@ -54,7 +54,7 @@ def scores(pack: Pack, found: Mapping[str, Any]) -> tuple[explanation.Score, ...
         field = {Type.MONEY: "value_pence", Type.TRUTH: "holds"}.get(node.type, "value")
         own = items_in(pack, [node], through_scores=False)
         shown.append(
-            explanation.Score(
+            model.Score(
                 name=name,
                 expression=pack.document.rules.scores[name],
                 reads_strengths=any(pack.items[item].kind == "strength" for item in own),
@@ -64,11 +64,11 @@ def scores(pack: Pack, found: Mapping[str, Any]) -> tuple[explanation.Score, ...
     return tuple(shown)
 
 
-def _item(child: Child, name: str, counted: bool) -> explanation.Item:
+def _item(child: Child, name: str, counted: bool) -> model.Item:
     item, rating = child.pack.items[name], child.ratings[name]
     points = exact(child.points(name))
     assert points is not None
-    return explanation.Item(
+    return model.Item(
         id=name,
         domain=item.domain,
         kind=item.kind,

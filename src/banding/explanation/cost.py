@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from banding.engine import explanation
 from banding.engine.reference_score import Scorer
+from banding.explanation import model
 from banding.pack.prices import WeeklyPrice
 
 
-def cost(scorer: Scorer, found: Mapping[str, Any]) -> explanation.Cost:
+def cost(scorer: Scorer, found: Mapping[str, Any]) -> model.Cost:
     """The pounds of a scored row, each with its row of prices.csv.
 
     scorer  after its `result`.
@@ -20,7 +20,7 @@ def cost(scorer: Scorer, found: Mapping[str, Any]) -> explanation.Cost:
     reference_price, reference_alike = scorer.price(reference) if reference is not None else (None, False)
     scope = scorer.child.fact("cost_scope")
     assert scope is None or isinstance(scope, str)
-    return explanation.Cost(
+    return model.Cost(
         care_cost_pence=found["care_cost_pence"],
         basis=found["cost_basis"],
         scope=scope,
@@ -30,19 +30,19 @@ def cost(scorer: Scorer, found: Mapping[str, Any]) -> explanation.Cost:
         price_row=_row(scorer, price, alike),
         fit=found["cost_fit"],
         fit_unknown=_why_unknown(found, price, alike),
-        reference=explanation.Setting.of(scorer.pack, reference),
+        reference=model.Setting.of(scorer.pack, reference),
         reference_expected_pence=found["reference_expected_pence"],
         reference_row=_row(scorer, reference_price, reference_alike),
         reference_none=_why_none(scorer, found),
     )
 
 
-def _row(scorer: Scorer, price: WeeklyPrice | None, alike: bool) -> explanation.PriceRow | None:
+def _row(scorer: Scorer, price: WeeklyPrice | None, alike: bool) -> model.PriceRow | None:
     if price is None:
         return None
     document = scorer.pack.document
     source = next(row.source for row in document.prices if row.row == price.row)
-    return explanation.PriceRow.model_validate(
+    return model.PriceRow.model_validate(
         {
             "row": price.row,
             "setting": price.setting,
