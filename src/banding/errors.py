@@ -69,15 +69,16 @@ class OutputError(BandingError):
     """A result could not be written where it was asked for."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name closest to `word`, or None where nothing is close enough to be a likely slip."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The known name closest to `word`, or None where nothing is close enough to be a likely slip: a share of letters
+    in common of at least the cutoff."""
     names = list(known)
     folded = {name.casefold(): name for name in reversed(names)}
-    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=cutoff)
     return folded[close[0]] if close else None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.7) -> str:
     """A sentence that offers the nearest name, or ""."""
-    near = nearest(word, known)
+    near = nearest(word, known, cutoff)
     return f"Did you mean {near}?" if near else ""

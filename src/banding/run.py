@@ -74,8 +74,8 @@ def score_files(
     files = [str(file) for file in input_files(paths, [])]
     inputs = files if overrides is None else [*files, str(overrides)]
     _check_targets(inputs, out, rejects)
-    caseload = read(paths, layout=layout)
     by_hand = None if overrides is None else read_overrides(overrides)
+    caseload = read(paths, layout=layout)
     refused = refusals(caseload.findings)
     try:
         scored = score_caseload(caseload.frame, pack, on, keep=keep, refused=refused, overrides=by_hand)
@@ -126,7 +126,13 @@ def _counted(rejects: pl.DataFrame) -> dict[str, int]:
 
 
 def read_overrides(path: Path) -> ByHand:
-    """A file of overrides, in any format that a caseload may have."""
+    """A file of overrides, in any format that a caseload may have.
+
+    Raises CaseloadError with all findings where it cannot be read.
+    """
+    if path.is_dir():
+        message = "This is a folder; overrides stand in one file."
+        raise CaseloadError(Finding("is-a-folder", str(path), "", message, "Name the file."))
     found = read([path])
     return ByHand(found.frame, str(path), found.origins["row"])
 

@@ -216,12 +216,12 @@ def test_another_currency_refuses_the_frame(given: Given) -> None:
 
 def test_ages_follow_from_the_date_of_birth(given: Given) -> None:
     """On the profile's date for the band, on the caseload's date for settings and prices."""
-    rated = ["2026-05-31", "2026-06-01", "2025-02-28", None]
-    found = given(date_of_birth=["2010-06-01", "2010-06-02", "2012-02-29", None], profile_date=rated)
-    assert column(found, "age") == [15, 15, 12, -1]
-    assert column(found, "age_months") == [191, 191, 155, -1]
-    assert column(found, "age_on") == [16, 15, 14, -1]
-    assert column(found, "profile_age_days") == [1, 0, 458, -1]
+    rated = ["2026-05-31", "2026-06-01", "2025-02-28", None, None]
+    found = given(date_of_birth=["2010-06-01", "2010-06-02", "2012-02-29", None, "2010-06-01"], profile_date=rated)
+    assert column(found, "age") == [15, 15, 12, -1, 16]
+    assert column(found, "age_months") == [191, 191, 155, -1, 192]
+    assert column(found, "age_on") == [16, 15, 14, -1, 16]
+    assert column(found, "profile_age_days") == [1, 0, 458, -1, -1]
     assert codes(found) == []
 
 
@@ -265,7 +265,8 @@ def test_impossible_dates_of_birth_reject_their_rows(given: Given) -> None:
     found = given(date_of_birth=["2026-07-01", "1990-01-01", "2010-02-30", "1/6/2010"], profile_date=["2026-06-01"] * 4)
     because = [(index, code, name) for index, code, name, _ in refusals(found) if name != "age_months"]
     assert because == [
-        *((row, "out-of-range", name) for row in (0, 1) for name in ("age", "age_on")),
+        (0, "future-date", "date_of_birth"),
+        *((1, "out-of-range", name) for name in ("age", "age_on")),
         *((row, "bad-date", "date_of_birth") for row in (2, 3)),
     ]
 
@@ -293,7 +294,13 @@ def test_a_bad_age_is_told_where_only_the_age_on_the_scoring_date_is_read(tmp_pa
 def test_a_profile_of_the_future_rejects_its_row(given: Given) -> None:
     found = given(profile_date=["2026-06-01", "2026-06-02"])
     assert column(found, "profile_age_days") == [0, -1]
-    assert refusals(found) == [(1, "out-of-range", "profile_age_days", "-1")]
+    assert refusals(found) == [(1, "future-date", "profile_date", "2026-06-02")]
+
+
+def test_the_age_of_one_child_does_not_hang_on_whether_others_are_dated(given: Given) -> None:
+    born = ["2010-06-02", "2012-06-02"]
+    alone, beside = (given(date_of_birth=born, profile_date=rated) for rated in (["", ""], ["", "2026-01-01"]))
+    assert column(alone, "age")[0] == column(beside, "age")[0] == 15
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from banding.engine.crosswalk import crosswalk
 from banding.engine.score import score_caseload
 from banding.errors import CaseloadError
 from banding.pack.library import load_pack
+from tests.small import pack_in
 
 PACK = load_pack("england-reference@2026")
 ON = dt.date(2026, 6, 1)
@@ -112,6 +113,22 @@ def test_a_profile_on_the_form_for_another_age_is_rejected_with_the_reason(
     frame = pl.DataFrame([one(form)], schema_overrides=dict.fromkeys(PACK.items, pl.Int8))
     scored = score_caseload(frame.with_columns(age=age, age_on=age), PACK, ON).frame
     assert scored["rejected_because"][0] == rejected
+
+
+def test_an_item_that_the_pack_reverses_has_its_most_need_at_0(tmp_path: Path) -> None:
+    pack = pack_in(
+        tmp_path,
+        '[scores]\ntotal = "sum(needs)"\n',
+        items="id,domain,kind,label,top,reversed\nsleep,d,need,Sleep,3,yes\nwalk,d,need,Walk,3,yes\n",
+        domains="id,label,missing\nd,D,least\n",
+        crosswalk="instrument,source_item,item,source_top,reversed,covered_when\n"
+        "x,a,sleep,3,no,\nx,b,sleep,3,no,\nx,a,walk,3,no,2|3\n",
+    )
+    frame = pl.DataFrame({"child_id": ["p", "q"], "a": [0, 3], "b": [3, 3]})
+    found = crosswalk(frame, pack, "x")
+    assert found["sleep"].to_list() == [0, 3]
+    assert found["walk"].to_list() == [None, 3]
+    assert banding.score(found.drop("form"), pack, on=ON)["total"].to_list() == [3, 0]
 
 
 def test_other_columns_stay_and_the_instruments_own_go() -> None:

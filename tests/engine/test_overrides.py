@@ -141,6 +141,54 @@ def test_a_faulty_file_is_refused_whole_and_named(children: pl.DataFrame, pack: 
     assert not (tmp_path / "out.csv").exists()
 
 
+def test_an_override_lands_on_the_child_of_that_very_id(pack: Pack) -> None:
+    children = pl.DataFrame({"child_id": ["12.0", "12", "7"], "need": [1, 1, 1]})
+    found = banding.score(children, pack, on=ON, overrides=given({"child_id": "12.0"}))
+    assert found["override_band"].to_list() == [2, None, None]
+    whole = pl.DataFrame({"child_id": [12, 7], "need": [1, 1]})
+    found = banding.score(whole, pack, on=ON, overrides=given({"child_id": "7"}).cast({"child_id": pl.Int64}))
+    assert found["override_band"].to_list() == [None, 2]
+
+
+def test_a_band_is_meant_by_its_number_before_its_id_and_name(tmp_path: Path, children: pl.DataFrame) -> None:
+    bands = "id,number,name,from_points\nhigh,1,2,0\nlow,2,high,5\n"
+    odd = pack_in(tmp_path / "odd", RULES, **{**TABLES, "bands": bands})
+    for word, number in (("2", 2), ("high", 1), ("low", 2)):
+        assert banding.score(children, odd, on=ON, overrides=given({"band": word}))["override_band"][1] == number
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("reason", ["strengths"]), ("person", b"x"), ("child_id", 1.5), ("date", 20260531), ("note", ["x"])],
+)
+def test_a_column_of_another_type_is_told(children: pl.DataFrame, pack: Pack, name: str, value: object) -> None:
+    wrong = pl.DataFrame({name: [value]})
+    assert told(children, pack, given({}).drop(name).hstack(wrong)) == [("wrong-type", f"column {name}")]
+
+
+def test_a_date_may_come_as_any_kind_of_date(children: pl.DataFrame, pack: Pack) -> None:
+    day = dt.date(2026, 5, 31)
+    for kind in (pl.Date(), pl.Datetime(), pl.Categorical()):
+        date = pl.Series("date", [str(day)]).cast(kind) if kind == pl.Categorical() else pl.Series("date", [day], kind)
+        found = banding.score(children, pack, on=ON, overrides=given({}).with_columns(date))
+        assert found["override_date"][1] == day
+
+
+def test_an_override_of_a_child_that_is_there_twice_is_one(pack: Pack, tmp_path: Path) -> None:
+    pl.DataFrame({"child_id": ["b", "b"], "need": [1, 1]}).write_csv(tmp_path / "in.csv")
+    given({}).write_csv(tmp_path / "set.csv")
+    run = score_files([tmp_path / "in.csv"], pack, ON, tmp_path / "out.csv", overrides=tmp_path / "set.csv")
+    assert dict(run.overridden) == {"strengths": 1}
+
+
+def test_overrides_stand_in_one_file(children: pl.DataFrame, pack: Pack, tmp_path: Path) -> None:
+    children.write_csv(tmp_path / "in.csv")
+    (tmp_path / "folder").mkdir()
+    given({}).write_csv(tmp_path / "folder" / "set.csv")
+    with pytest.raises(CaseloadError, match="one file"):
+        score_files([tmp_path / "in.csv"], pack, ON, tmp_path / "out.csv", overrides=tmp_path / "folder")
+
+
 def test_the_reasons_are_told() -> None:
     text = (Path(__file__).parents[2] / "docs" / "overrides.md").read_text(encoding="utf-8")
     for reason, when in REASONS.items():

@@ -73,7 +73,7 @@ def test_the_first_that_applies_says_how_a_setting_fits(
 def test_a_row_without_a_band_has_no_fit(tmp_path: Path) -> None:
     pack = pack_in(tmp_path, '[scores]\ntotal = "max(d)"\n[bands]\nscore = "total"\n', **TABLES)
     row = both(pack, None, age_on=5, setting="own")
-    assert (row["rejected_because"], row["setting_fit"]) == ("band_unknown", None)
+    assert (row["rejected_because"], row["setting_fit"]) == ("nothing-rated", None)
 
 
 # -- care_cost and cost_fit -------------------------------------------------------------------------------------------

@@ -16,12 +16,12 @@ import polars as pl
 
 from banding.engine import cells
 from banding.engine.compile import Compiled
+from banding.engine.names import judged
 from banding.engine.program import DTYPES, Lane
-from banding.errors import CaseloadError, Finding, Severity, did_you_mean
+from banding.errors import CaseloadError, Finding
 from banding.pack.lower import NOT_ASKED, UNANSWERED
 from banding.vocabulary import FACTS, Fact, Type
 
-OUR_OWN = ("child_id", "profile_date", "currency")
 REJECT_SCHEMA = {"index": pl.Int64, "code": pl.String, "column": pl.String, "value": pl.String}
 
 Array = npt.NDArray[np.signedinteger]
@@ -68,7 +68,8 @@ def known_facts(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> list[di
 
 class _Preparer:
     def __init__(self, frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> None:
-        self.frame, self.pack, self.plan, self.program = frame, compiled.pack, compiled.plan, compiled.program
+        self.frame, self.compiled = frame, compiled
+        self.pack, self.plan, self.program = compiled.pack, compiled.plan, compiled.program
         self.on = on
         self.errors: list[Finding] = []
         self.out = Prepared(frame.height, pl.Series("child_id", [], pl.String))
@@ -107,58 +108,14 @@ class _Preparer:
     def _wrong_type(self, column: str, given: pl.Series, expected: Type) -> None:
         self._error("wrong-type", column, f"The column is {given.dtype}.", f"Give it as {_EXPECTED[expected]}.")
 
-    def _said(self, code: str, column: str, message: str, remedy: str = "", *, note: bool = False) -> None:
-        severity: Severity = "note" if note else "warning"
-        place = f"column {column}" if column else ""
-        self.out.findings.append(Finding(code, "", place, message, remedy, severity, path=column))
+    def _said(self, code: str, column: str, message: str, remedy: str) -> None:
+        self.out.findings.append(Finding(code, "", f"column {column}", message, remedy, "warning", path=column))
 
     def _names(self) -> None:
-        present, facts = self.frame.columns, self.pack.facts
-        pence = {f"{name}_pence": name for name, fact in facts.items() if fact.type is Type.MONEY}
-        known = {*OUR_OWN, *self.pack.items, *facts, *pence}
-        strangers = [column for column in present if column not in known]
-        if "child_id" not in present:
-            self._error("column-absent", "child_id", "The column is absent.", _nearest("child_id", strangers))
-        absent = [item for item in self.pack.items if item not in present]
-        near = {item: found for item in absent if (found := _nearest(item, strangers))}
-        for item, remedy in near.items():
-            self._error(
-                "column-absent", item, f"The pack {self.pack.header.id} rates this item; the column is absent.", remedy
-            )
-        if len(near) < len(absent):
-            others = [item for item in absent if item not in near]
-            self.errors.append(
-                Finding(
-                    "column-absent",
-                    "",
-                    "columns",
-                    f"The pack {self.pack.header.id} rates these items, and their columns are "
-                    f"absent: {', '.join(others)}.",
-                    "Add the columns; leave cells blank where an item is unanswered.",
-                )
-            )
-        for column, name in pence.items():
-            if column in present and name in present:
-                self._error("money-twice", name, f"The cost also comes as {column}.", "Keep one of the two columns.")
-        free = [name for name in known if name not in present]
-        for column in strangers:
-            remedy = did_you_mean(column, free)
-            self._said(
-                "unknown-column", column, f'"{column}" is not a column this pack reads; it is left as it is.', remedy
-            )
-        missing = [
-            name
-            for kind, name in self.program.inputs
-            if kind == "column"
-            and name not in present
-            and f"{name}_pence" not in present
-            and name not in ("age", "age_months", "age_on", "profile_age_days")
-        ]
-        if missing:
-            self._said(
-                "facts-absent", "", f"Not in this caseload, so unknown: {', '.join(sorted(missing))}.", note=True
-            )
-        if "currency" in present:
+        told = judged(self.frame.columns, self.compiled)
+        self.errors += told.errors
+        self.out.findings += told.findings
+        if "currency" in self.frame.columns:
             self._currency(self.frame["currency"])
 
     def _currency(self, given: pl.Series) -> None:
@@ -285,12 +242,17 @@ class _Preparer:
     # -- what follows from dates --------------------------------------------------------------------------------------
 
     def _ages(self) -> None:
-        """age, age_months, age_on and profile_age_days from dates, in rows where the caseload does not give them."""
+        """age, age_months, age_on and profile_age_days from dates, in rows where the caseload does not give them.
+
+        A profile without a date is taken to be of the caseload's date, row by row: a child's band may not hang on
+        whether other children's profiles are dated.
+        """
         born = self._dates("date_of_birth")
         rated = self._dates("profile_date")
         today = pl.repeat(self.on, self.out.rows, dtype=pl.Date, eager=True)
         if born is not None:
-            years, months = cells.ages_between(born, today if rated is None else rated)
+            dated = today if rated is None else rated.zip_with(rated.is_not_null(), today)
+            years, months = cells.ages_between(born, dated)
             on_years, _ = cells.ages_between(born, today)
             for name, worked_out in (("age", years), ("age_months", months), ("age_on", on_years)):
                 self.derived[name] = self._filled(name, worked_out)
@@ -350,12 +312,11 @@ class _Preparer:
         if found is None:
             self._wrong_type(name, given, Type.DATE)
             return None
-        blank = cells.blank(given)
-        if blank.all():
-            return None
+        late = (found > self.on).fill_null(value=False)
+        self._reject("future-date", name, late, given)
         if name not in self.pack.facts or ("column", name) not in self.program.inputs:
-            self._reject(_BAD[Type.DATE], name, found.is_null() & ~blank, given)
-        return found
+            self._reject(_BAD[Type.DATE], name, found.is_null() & ~cells.blank(given), given)
+        return found.set(late, None)
 
 
 def _array(series: pl.Series, lane: Lane) -> Array:
@@ -365,11 +326,6 @@ def _array(series: pl.Series, lane: Lane) -> Array:
 
 def _polars(lane: Lane) -> type[pl.DataType]:
     return (pl.Int8, pl.Int32, pl.Int64)[lane]
-
-
-def _nearest(name: str, columns: list[str]) -> str:
-    near = did_you_mean(name, columns)
-    return near.replace("Did you mean", "Is it the column").replace("?", "? Then rename it.") if near else ""
 
 
 _EXPECTED = {

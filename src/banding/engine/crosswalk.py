@@ -77,7 +77,8 @@ def _item(item: Item, rows: Sequence[Mapping], sources: dict[str, pl.Series], he
         return pl.repeat(None, height, dtype=pl.Int8, eager=True)
     frame = pl.DataFrame({row.source_item: sources[row.source_item] for row in rows})
     known = [pl.lit(None, pl.Int16), *map(_rating, plain)]
-    most = pl.max_horizontal(known) if item.kind == "need" else pl.min_horizontal(known)
+    # An item that the pack reverses has its most need, and its nothing, at the other end.
+    most = pl.max_horizontal(known) if (item.kind == "need") != item.reversed else pl.min_horizontal(known)
     off = pl.any_horizontal(pl.col(row.source_item) == cells.OFF_SCALE for row in rows)
     covers = [pl.col(row.source_item).is_in(list(row.covered_when)) for row in covering]
     # Where a broader item is asked and does not cover, the narrower one is open, whatever the form left unopened.
@@ -88,7 +89,7 @@ def _item(item: Item, rows: Sequence[Mapping], sources: dict[str, pl.Series], he
         .when(most.is_not_null())
         .then(most)
         .when(pl.any_horizontal(pl.lit(value=False), *covers))
-        .then(0)
+        .then(item.top if item.reversed else 0)
         .when(not_asked)
         .then(NOT_ASKED)
     )

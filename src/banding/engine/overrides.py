@@ -93,9 +93,9 @@ class _Checker:
             message = "The caseload has no child with this child_id; the override is left out."
             self._said("no-such-child", f"row {row}, column child_id", message, "Correct it, or delete the row.")
         found = found.filter(~strange)
-        joined = child_id.alias("child_id").to_frame().join(found, on="child_id", how="left", maintain_order="left")
         by_reason = dict(found["override_reason"].value_counts().iter_rows())
         counts = {reason: by_reason[reason] for reason in REASONS if reason in by_reason}
+        joined = child_id.alias("child_id").to_frame().join(found, on="child_id", how="left", maintain_order="left")
         return Overrides(joined.select(list(SCHEMA)), counts, tuple(self.warnings))
 
     def _said(self, code: str, place: str, message: str, remedy: str) -> None:
@@ -110,58 +110,70 @@ class _Checker:
         for name in NEEDED:
             if name not in present:
                 remedy = did_you_mean(name, strangers) or f"Overrides have the columns {', '.join(NEEDED)}."
-                message, place = "The column is absent.", f"column {name}"
-                self.errors.append(Finding("column-absent", self.file, place, message, remedy, path=name))
+                self._error("column-absent", name, "The column is absent.", remedy)
+        for name in (name for name in KNOWN if name in present):
+            kind = self.given[name].dtype
+            dated = name == "date" and (kind == pl.Date or isinstance(kind, pl.Datetime))
+            counted = name in ("child_id", "band") and (kind in cells.WHOLE or (name == "band" and kind.is_float()))
+            if not (kind in cells.TEXT or kind == pl.Null or dated or counted):
+                self._error("wrong-type", name, f"The column is {kind}.", "Give it as text.")
         for name in strangers:
             message = "This is no column of overrides; it is left out."
             self._said("unknown-column", f"column {name}", message, did_you_mean(name, KNOWN))
 
+    def _error(self, code: str, column: str, message: str, remedy: str) -> None:
+        self.errors.append(Finding(code, self.file, f"column {column}", message, remedy, path=column))
+
     def _read(self) -> pl.DataFrame:
-        text = {name: self._text(name) for name in self.given.columns if name in KNOWN and name != "date"}
-        child = text["child_id"]
+        child, person = self._text("child_id"), self._text("person")
         self._bad("no-child-id", "child_id", child.is_null(), "The row has no child_id.", "Give it one.")
         twice = child.is_duplicated() & child.is_not_null()
         self._bad("duplicate-child-id", "child_id", twice, "The child has two overrides.", "Keep the one that stands.")
-        band = self._band(text["band"])
-        self._bad("no-person", "person", text["person"].is_null(), "No person is named.", "Say who decided.")
-        reason = text["reason"].str.to_lowercase().str.replace_all(r"[\s-]+", "_")
+        band = self._band()
+        self._bad("no-person", "person", person.is_null(), "No person is named.", "Say who decided.")
+        reason = self._text("reason").str.to_lowercase().str.replace_all(r"[\s-]+", "_")
         listed = f"Write one of {', '.join(REASONS)}."
         self._bad("no-reason", "reason", reason.is_null(), "No reason is given.", listed)
         strange = reason.is_not_null() & ~reason.is_in(list(REASONS))
         self._bad("unknown-reason", "reason", strange, "This is no reason that is counted.", listed)
-        note = text.get("note", pl.repeat(None, self.given.height, dtype=pl.String, eager=True))
-        unsaid = (reason == "other").fill_null(value=False) & note.is_null()
+        unsaid = (reason == "other").fill_null(value=False) & self._text("note").is_null()
         self._bad("no-note", "note", unsaid, "The reason is other, and no note says what it is.", "Say it in note.")
         date = self._date()
         if self.errors:
             return pl.DataFrame()
         found = {
-            "child_id": child, "override_band": band, "override_reason": reason, "override_person": text["person"],
+            "child_id": child, "override_band": band, "override_reason": reason, "override_person": person,
             "override_date": date,
         }  # fmt: skip
         return pl.DataFrame(found, schema={"child_id": pl.String, **SCHEMA})
 
     def _text(self, name: str) -> pl.Series:
-        # A spreadsheet's 4 may come as 4.0.
-        text = self.given[name].cast(pl.String, strict=False).str.strip_chars().str.replace(r"^([0-9]+)\.0$", "${1}")
+        if name not in self.given.columns:
+            return pl.repeat(None, self.given.height, dtype=pl.String, eager=True)
+        text = self.given[name].cast(pl.String).str.strip_chars()
         return text.set(text == "", None)
 
-    def _band(self, text: pl.Series) -> pl.Series:
+    def _band(self) -> pl.Series:
+        # A number is meant before an id, and an id before a name, whatever a pack calls its bands.
         numbers: dict[str, int] = {}
-        for known in self.pack.bands.values():
-            numbers |= dict.fromkeys((known.id, known.name.lower(), str(known.number)), known.number)
-        band = text.str.to_lowercase().replace_strict(numbers, default=None, return_dtype=pl.Int16)
-        listed = ", ".join(f"{known.number} {known.id}" for known in self.pack.bands.values())
+        bands = list(self.pack.bands.values())
+        for word in ("number", "id", "name"):
+            for known in bands:
+                numbers.setdefault(str(getattr(known, word)).lower(), known.number)
+        # A spreadsheet's 4 may come as 4.0.
+        text = self._text("band").str.to_lowercase().str.replace(r"^([0-9]+)\.0$", "${1}")
+        band = text.replace_strict(numbers, default=None, return_dtype=pl.Int16)
+        listed = ", ".join(f"{known.number} {known.id}" for known in bands)
         self._bad("unknown-band", "band", band.is_null(), "This is no band of the pack.", f"Write one of {listed}.")
         return band
 
     def _date(self) -> pl.Series:
         given = self.given["date"]
-        date = cells.dates(given)
+        date = cells.dates(given.cast(pl.String) if given.dtype in cells.TEXT else given)
         if date is None:
             date = pl.repeat(None, given.len(), dtype=pl.Date, eager=True)
-        remedy = "Write the day of the decision as 2026-04-01."
-        self._bad("bad-date", "date", date.is_null(), "There is no date here.", remedy)
+        message, remedy = "There is no date, or not one written as 2026-04-01.", "Give the day of the decision."
+        self._bad("bad-date", "date", date.is_null(), message, remedy)
         late = (date > self.on).fill_null(value=False)
         self._bad("future-date", "date", late, f"The date is after {self.on}, the caseload's date.", "Correct it.")
         return date

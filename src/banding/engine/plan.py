@@ -280,6 +280,9 @@ class _Planner:
         whole = core.minimum(whole, core.const(100))
         share = core.select(core.within(asked, low=1), whole, core.const(100))
         self.out.missing.append(("completeness", share, core.const(100)))
+        if self.pack.banded:
+            nothing = core.minimum(core.within(asked, low=1), core.within(answered, high=0))
+            self.out.missing.append(("nothing_rated", nothing, core.const(0)))
         refusals = []
         for domain in self.pack.domains.values():
             if domain.refuse_above is not None:

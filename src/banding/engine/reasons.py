@@ -11,7 +11,10 @@ def reason(code: str, column: str, pack: Pack) -> str:
     """A sentence for one reason: what is wrong, what was expected, what to do."""
     if code == "rating-off-scale":
         top = pack.items[column].top
-        return f"The rating is not a whole number from 0 to {top}. Correct it, or leave the cell blank if unanswered."
+        return (
+            f"The rating is not a whole number from 0 to {top}. Correct it; leave the cell blank where nobody knows, "
+            "and write not_asked where it was not to be asked."
+        )
     if code == "too-many-unanswered":
         most = pack.domains[column].refuse_above
         return f"More than {most} items of {pack.domains[column].label} are unanswered. Complete the profile."
@@ -46,6 +49,9 @@ _SENTENCES = {
     "bad-money": "{column} is not {expected}. Write 1234.50 or £1,234.50, or leave the cell blank if unknown.",
     "bad-truth": "{column} is not yes or no. Write yes or no, or leave the cell blank if unknown.",
     "unknown-code": "{column} is not {expected}. Correct it, or leave the cell blank if unknown.",
-    "bad-date": "{column} is not a date written as 2026-04-01. Correct it, or leave the cell blank if unknown.",
+    "bad-date": "{column} is not a date written as 2026-04-01. Write it so (in a spreadsheet, format the cells as "
+    "yyyy-mm-dd), or leave the cell blank if unknown.",
+    "future-date": "{column} is after the caseload's date. Correct it, or score for a later date.",
+    "nothing-rated": "No item is rated. Rate the child, or delete the row if it is none (a total, say).",
     "band_unknown": "The band depends on an unknown fact or on a set with nothing answered. Complete the profile.",
 }

@@ -70,6 +70,9 @@ class Scorer:
     def _refused(self) -> list[str]:
         pack, child = self.pack, self.child
         found = [f"rating-off-scale:{item}" for item in pack.items if child.off_scale(item)]
+        asked = [item for item in pack.items if child.asked(item)]
+        if pack.banded and asked and not any(child.answered(item) for item in asked):
+            found.append("nothing-rated")
         for domain in pack.domains.values():
             inside = [name for name, item in pack.items.items() if item.domain == domain.id and child.asked(name)]
             unanswered = sum(not child.answered(item) for item in inside)

@@ -135,6 +135,8 @@ class _Assembler:
                 column = self.prepared.columns["raw", name]
                 assert not isinstance(column, int)
                 found.append(self._because("rating-off-scale", name, off[column[off] > item.top]))
+        if self.pack.banded:
+            found.append(self._because("nothing-rated", "", np.flatnonzero(self.outputs["nothing_rated"])))
         limited = [domain.id for domain in self.pack.domains.values() if domain.refuse_above is not None]
         for place, domain in enumerate(limited):
             found.append(self._because("too-many-unanswered", domain, self._flagged("incomplete", place)))

@@ -88,7 +88,7 @@ def _band_trees(pack: Pack) -> Iterator[tuple[str, tree.Node]]:
             yield f"[[bands.{heading}]] {rule.id}, when", rule.when
 
 
-def _closure(
+def closure(
     pack: Pack, roots: Iterable[tuple[str, tree.Node]], through: Collection[str]
 ) -> Iterator[tuple[str, tree.Node, str]]:
     """Every tree that the roots read, directly or through the scores and facts named in `through`: its place, the tree,
@@ -106,7 +106,7 @@ def _closure(
 
 def facts_of_band(pack: Pack) -> tuple[str, ...]:
     """Every fact that the band reads, in order of name; the gates' ages are read by every band."""
-    trees = [node for _, node, _ in _closure(pack, _band_trees(pack), pack.scores)] + list(pack.gates.values())
+    trees = [node for _, node, _ in closure(pack, _band_trees(pack), pack.scores)] + list(pack.gates.values())
     return tuple(sorted({part.name for node in trees for part in tree.walk(node) if isinstance(part, tree.FactRef)}))
 
 
@@ -122,7 +122,7 @@ def _facts(pack: Pack, node: tree.Node) -> Iterator[tuple[str, About]]:
 def _band_reads(pack: Pack) -> Iterator[Finding]:
     file = pack.document.files["rules"]
     # What a worked-out fact reads has to agree with what it says it is about, and is judged there.
-    for place, node, way in _closure(pack, _band_trees(pack), pack.named):
+    for place, node, way in closure(pack, _band_trees(pack), pack.named):
         for name, about in _facts(pack, node):
             if about in _MAY_READ or name in pack.allowed:
                 continue
@@ -134,7 +134,7 @@ def _band_reads(pack: Pack) -> Iterator[Finding]:
             what = "a protected fact" if about is About.PROTECTED else f"about {_the(about)}"
             message = f"reads {name}, which is {what}.{way}"
             yield Finding("band-reads-more-than-need", file, place, message, remedy)
-    for place, node, way in _closure(pack, _band_trees(pack), pack.scores):
+    for place, node, way in closure(pack, _band_trees(pack), pack.scores):
         for part in tree.walk(node):
             unasked = isinstance(part, tree.OverSet) and part.function in ("answered", "unanswered")
             if unasked or isinstance(part, tree.Known):
@@ -153,14 +153,14 @@ def _other_reads(pack: Pack) -> Iterator[Finding]:
     for name, fact in pack.document.rules.facts.items():
         if fact.value is None or fact.about != "need" or name not in pack.scores:
             continue
-        for _, node, _ in _closure(pack, [("", pack.scores[name])], pack.named):
+        for _, node, _ in closure(pack, [("", pack.scores[name])], pack.named):
             for read, about in _facts(pack, node):
                 if about not in _MAY_READ and read not in pack.allowed:
                     message = f"{name} is said to be about need, but reads {read}, which is about {about}."
                     remedy = f'Say about = "{about}", or leave {read} out.'
                     yield Finding("fact-about-more-than-need", file, f"[facts] {name}, value", message, remedy)
     refusals = [(f"[[refuse]] {refusal.id}, when", refusal.when) for refusal in pack.refusals]
-    for place, node, way in _closure(pack, refusals, pack.scores):
+    for place, node, way in closure(pack, refusals, pack.scores):
         for name, about in _facts(pack, node):
             if about is About.COST:
                 message = f"reads {name}, which is about cost.{way}"
