@@ -8,8 +8,9 @@ import pytest
 
 from banding.cases import read_cases, run_cases
 from banding.errors import PackError
+from banding.pack.library import load_pack, shipped_rules
 from banding.pack.meaning import Pack
-from tests.small import pack_in
+from tests.small import HEADER, pack_in
 
 RULES = """
 [scores]
@@ -64,6 +65,30 @@ def test_a_case_starts_from_one_above_it(pack: Pack, tmp_path: Path) -> None:
     assert (found.ratings, found.facts) == ({"fear": "1"}, {"location": None})
 
 
+def test_numbers_are_compared_as_exact_decimals(pack: Pack, tmp_path: Path) -> None:
+    header = "case,ratings,facts,price_expected,half,band,reviews,pack_version"
+    same = ("1234.5", "1234.50", "1234.500")
+    rows = [f'{price},"fear 2",setting own,{price},1.0,2.0,none,1' for price in same]
+    assert run(pack, tmp_path, *rows, "whole,fear 2,setting own,,1.00,2,,", header=header) == []
+    rows = ["a,fear 2,setting own,1234.51,1.01,NaN,0,1.0", "b,fear 2,setting own,£1234.5,one,sNaN,,"]
+    assert [miss.partition(", column ")[2] for miss in run(pack, tmp_path, *rows, header=header)] == [
+        "price_expected: a: expected 1234.51, found 1234.50.", "half: a: expected 1.01, found 1.",
+        "band: a: expected NaN, found 2.", "reviews: a: expected 0, found none.",
+        "pack_version: a: expected 1.0, found 1.",
+        "price_expected: b: expected £1234.5, found 1234.50.", "half: b: expected one, found 1.",
+        "band: b: expected sNaN, found 2.",
+    ]  # fmt: skip
+
+
+def test_a_case_that_was_rejected_says_why(pack: Pack, tmp_path: Path) -> None:
+    header = "case,ratings,facts,band,status,rejected_because"
+    rows = ("a,fear 1,setting owm,2,scored,", "b,fear 1,setting owm,none,rejected,unknown-code:setting")
+    assert run(pack, tmp_path, *rows, header=header) == [
+        "row 2, column band: a: expected 2, found none: rejected because unknown-code:setting.",
+        "row 2, column status: a: expected scored, found rejected.",
+    ]
+
+
 def test_unanswered_and_money(pack: Pack, tmp_path: Path) -> None:
     header = "case,ratings,facts,band_high,completeness,price_expected,because"
     rows = ("open,fear ?,setting own,2,50,1234.50,Unanswered is no 0", "shut,,setting ?,1,100,none,No setting")
@@ -100,5 +125,45 @@ def test_all_mistakes_are_told_at_once(pack: Pack, tmp_path: Path) -> None:
     assert [finding.place for finding in caught.value.findings] == [
         "row 2, column ratings", "row 3, column ratings", "row 3, column facts", "row 4, column case",
     ]  # fmt: skip
+
+
+def test_a_row_is_judged_whole_whatever_it_starts_from_or_is_called(pack: Pack, tmp_path: Path) -> None:
+    with pytest.raises(PackError) as caught:
+        run(pack, tmp_path, 'a,b,fer 1,"locaton x",,,', "c,a,fire,,,,", "c,,fire,,,,", ",c,,locaton x,,,")
+    assert [finding.place for finding in caught.value.findings] == [
+        "row 2, column from", "row 2, column ratings", "row 2, column facts", "row 3, column ratings",
+        "row 4, column case", "row 4, column ratings", "row 5, column case", "row 5, column facts",
+    ]  # fmt: skip
+
+
+def test_a_fault_of_the_header_hides_no_fault_of_a_row(pack: Pack, tmp_path: Path) -> None:
     with pytest.raises(PackError, match=r"column bnd: .*Did you mean band\?\n.*column ratings: The column is missing"):
         run(pack, tmp_path, "a,1", header="case,bnd")
+    for header, row, places in (
+        ("case,ratings,facts,bnd", "a,fer 1,locaton x,1", ["column bnd", "column ratings", "column facts"]),
+        ("case,fact,ratings", "a,,fer 1", ["column fact", "column ratings"]),
+        ("case,from,facts", "a,b,locaton x", ["column ratings", "column from", "column facts"]),
+        ("cases,from,ratings", "a,b,fer 1", ["column cases", "column case", "column ratings"]),
+    ):
+        with pytest.raises(PackError) as caught:
+            run(pack, tmp_path, row, header=header)
+        assert [finding.place.partition(", ")[2] for finding in caught.value.findings] == places
+    (tmp_path / "cases.csv").write_text("", encoding="utf-8")
+    with pytest.raises(PackError, match="column case: The column is missing"):
+        read_cases(pack, tmp_path)
+
+
+def test_a_file_is_named_as_its_folder_was(tmp_path: Path) -> None:
+    """Also where the pack extends another, whose files lie elsewhere."""
+    header = f"{HEADER.replace('small', 'local')}extends = 'england-reference@2026'\n"
+    (tmp_path / "pack.toml").write_text(header, encoding="utf-8")
+    pack, shown = load_pack(tmp_path), f"{tmp_path.as_posix()}/cases.csv"
+    (tmp_path / "cases.csv").write_text("case,ratings,band\na,,9\n", encoding="utf-8")
+    (missed,) = run_cases(pack, read_cases(pack, tmp_path))
+    assert (missed.code, missed.file) == ("case-misses", shown)
+    (tmp_path / "cases.csv").write_text("case,ratings,band\na,x 1,\n", encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        read_cases(pack, tmp_path)
+    assert [finding.file for finding in caught.value.findings] == [shown]
+    shipped = shipped_rules() / "england-reference" / "2026"
+    assert {case.file for case in read_cases(pack, shipped)} == {"rules/england-reference/2026/cases.csv"}

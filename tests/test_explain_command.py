@@ -140,7 +140,7 @@ def test_an_override_is_shown_and_those_of_other_children_are_not(run: Run) -> N
     )
     ran = run("--child", "A1", "--overrides", "hand.csv")
     assert ran.status == 0
-    assert "A. Panel has set care at band 5 instead" in ran.out
+    assert "A. Panel set care at band 5 instead on " in ran.out
     assert SECRET not in ran.out + ran.err
     assert "no-such-child" not in ran.err
     assert "hand.csv" not in ran.err

@@ -222,7 +222,7 @@ def test_rejects_have_a_row_for_every_reason(caseload: Path, pack: Pack, tmp_pat
     assert table.drop("reason").rows() == [
         (str(caseload), "3", "b", "bad-money", "weekly_cost", SECRET),
         (str(caseload), "3", "b", "unknown-code", "location", SECRET),
-        (str(caseload), "3", "b", "rating-off-scale", "fire", None),
+        (str(caseload), "3", "b", "rating-off-scale", "fire", "7"),
         (str(caseload), "4", None, "no-child-id", "child_id", None),
         (str(caseload), "5", "c", "too-many-unanswered", "d", None),
     ]

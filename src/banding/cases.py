@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +19,7 @@ import polars as pl
 from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
 from banding.errors import Finding, PackError, did_you_mean
+from banding.pack.library import shipped_rules
 from banding.pack.meaning import Pack
 
 CASES = "cases.csv"
@@ -30,13 +31,15 @@ UNKNOWN, NONE = "?", "none"
 class Case:
     """One worked case, whole: what it starts from is taken in.
 
-    row       its line in cases.csv, as a spreadsheet shows it.
+    file      the cases.csv it stands in, as findings name it.
+    row       its line in that file, as a spreadsheet shows it.
     ratings   item id to rating as written; None is unanswered. Items left out are rated 0.
     facts     vocabulary name to value as written; facts left out are unknown.
     expected  scored column, in people's names, to the text it must have; `none`: empty.
     """
 
     name: str
+    file: str
     row: int
     because: str
     ratings: Mapping[str, str | None]
@@ -52,9 +55,8 @@ def read_cases(pack: Pack, folder: Path) -> tuple[Case, ...]:
     path = folder / CASES
     if not path.is_file():
         return ()
-    shown = f"{Path(pack.document.files['rules']).parent.as_posix()}/{CASES}"
     with path.open(encoding="utf-8-sig", newline="") as file:
-        return _Reader(pack, shown).cases(list(csv.reader(file, strict=True)))
+        return _Reader(pack, _shown(path)).cases(list(csv.reader(file, strict=True)))
 
 
 def run_cases(pack: Pack, cases: Sequence[Case]) -> list[Finding]:
@@ -63,16 +65,17 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> list[Finding]:
         return []
     on = pack.header.from_
     scored = score_caseload(caseload_of(pack, cases), pack, on).frame
-    shown = f"{Path(pack.document.files['rules']).parent.as_posix()}/{CASES}"
     found = []
     columns = people_columns(pack)
     for place, case in enumerate(cases):
         for column, expected in case.expected.items():
             value = scored[columns[column]][place]
             text = _text(value, money=columns[column].endswith("_pence"))
-            if text != expected:
-                message = f"{case.name}: expected {expected}, found {text}."
-                found.append(Finding("case-misses", shown, f"row {case.row}, column {column}", message))
+            if not _as_expected(expected, text, value):
+                rejected = scored["rejected_because"][place] if text == NONE else ""
+                because = f": rejected because {rejected}" if rejected else ""
+                message = f"{case.name}: expected {expected}, found {text}{because}."
+                found.append(Finding("case-misses", case.file, f"row {case.row}, column {column}", message))
     return found
 
 
@@ -90,6 +93,21 @@ def caseload_of(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
         **{name: [case.facts.get(name) for case in cases] for name in facts},
     }
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+
+
+def _shown(path: Path) -> str:
+    rules = shipped_rules()
+    return (Path("rules") / path.relative_to(rules) if path.is_relative_to(rules) else path).as_posix()
+
+
+def _as_expected(expected: str, text: str, value: object) -> bool:
+    """Numbers are compared as exact decimals (960 is 960.00), anything else as text."""
+    if expected == text or not isinstance(value, int | Decimal):
+        return expected == text
+    try:
+        return Decimal(expected) == Decimal(text)
+    except InvalidOperation:
+        return False
 
 
 def _text(value: object, *, money: bool) -> str:
@@ -115,8 +133,6 @@ class _Reader:
         for name in ("case", "ratings"):
             if name not in header:
                 self._wrong(1, name, "The column is missing.", "Every case has a name and ratings.")
-        if self.findings:
-            raise PackError(self.findings)
         for row, cells in enumerate(lines[1:], start=2):
             if len(cells) != len(header):
                 self._wrong(row, "", f"The row has {len(cells)} cells, the header {len(header)}.", "Quote commas.")
@@ -131,25 +147,19 @@ class _Reader:
         self.findings.append(Finding("bad-case", self.shown, place, message, remedy))
 
     def _case(self, row: int, cells: Mapping[str, str]) -> None:
-        name, start = cells["case"], cells.get("from", "")
-        if not name or name in self.found:
+        # A column that is missing is told by the header, and the rest of each row is judged all the same.
+        name, start = cells.get("case"), cells.get("from", "")
+        if name == "" or name in self.found:
             self._wrong(row, "case", "Every case needs a name of its own.", "Name it after what it shows.")
-            return
         base = self.found.get(start)
-        if start and base is None:
+        if start and base is None and name is not None:
             self._wrong(row, "from", f'No case above is called "{start}".', did_you_mean(start, self.found))
-            return
-        ratings = self._named(row, "ratings", cells["ratings"], self.pack.items)
+        ratings = self._named(row, "ratings", cells.get("ratings", ""), self.pack.items)
         facts = self._named(row, "facts", cells.get("facts", ""), (*self.pack.facts, "profile_date"))
-        expected = {name: text for name, text in cells.items() if name not in OWN and text}
-        self.found[name] = Case(
-            name,
-            row,
-            cells.get("because", ""),
-            {**(base.ratings if base else {}), **ratings},
-            {**(base.facts if base else {}), **facts},
-            expected,
-        )
+        expected = {column: text for column, text in cells.items() if column not in OWN and text}
+        if name:
+            taken = {**(base.ratings if base else {}), **ratings}, {**(base.facts if base else {}), **facts}
+            self.found[name] = Case(name, self.shown, row, cells.get("because", ""), *taken, expected)
 
     def _named(
         self, row: int, column: str, text: str, known: Sequence[str] | Mapping[str, object]

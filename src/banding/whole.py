@@ -1,6 +1,6 @@
 """Files written whole or not at all: each under a temporary name beside its target, all put in place together.
 
-A run that stops half-way leaves the old files, and no part of a new one.
+A run that stops half-way leaves the old files, and no part of a new one, unless the machine itself stops.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import polars as pl
 from banding.errors import Finding, OutputError, did_you_mean
 
 Write = Callable[[BinaryIO], object]
+_CLOSE = "Close it where it is open, and run again."
 
 
 def target_faults(target: Path, formats: Collection[str]) -> list[Finding]:
@@ -70,13 +71,21 @@ class WholeFiles:
     def put_in_place(self) -> tuple[Path, ...]:
         """Renames every part to its target, in the order in which they were added, and names the targets.
 
-        Raises OutputError where one cannot be put in place.
+        Raises OutputError where one cannot be put in place; where others were before it, a second finding
+        (half-in-place) names them, because they are new and what was to stand beside them is not.
         """
+        done: list[Path] = []
         for target, part in self.parts.items():
             try:
                 part.replace(target)
             except OSError as error:
                 message = f"It cannot be put in place: {error.strerror}."
-                remedy = "Close it where it is open, and run again."
-                raise OutputError(Finding("cannot-write", str(target), "", message, remedy)) from error
+                findings = [Finding("cannot-write", str(target), "", message, _CLOSE)]
+                if done:
+                    message = (
+                        f"Already new: {', '.join(map(str, done))}. They do not belong to the old files beside them."
+                    )
+                    findings.append(Finding("half-in-place", "", "", message, "Run again before you use any of them."))
+                raise OutputError(findings) from error
+            done.append(target)
         return tuple(self.parts)

@@ -316,7 +316,7 @@ def test_the_only_sheet_with_content_is_read_whatever_its_name(tmp_path: Path) -
 
 def test_of_several_sheets_none_is_guessed(tmp_path: Path) -> None:
     (found,) = refused(file_in(tmp_path, book({"April": FULL, "Empty": {}, "May": SPARE})))
-    assert (found.code, found.message) == ("which-sheet", "Several sheets hold something: April, May.")
+    assert (found.code, found.message) == ("which-sheet", "Several sheets hold something: sheet 1, sheet 3.")
     assert "Profiles" in found.remedy
 
 

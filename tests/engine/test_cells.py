@@ -210,7 +210,13 @@ def test_truths(values: Any, dtype: Any, expected: int | None) -> None:
 
 
 def test_a_type_that_is_no_truth() -> None:
-    assert cells.truths(pl.Series([1.0])) is None
+    assert cells.truths(pl.Series([dt.date(2026, 1, 1)])) is None
+
+
+def test_truths_that_a_gap_has_made_floats() -> None:
+    found = cells.truths(pl.Series([1.0, None, 0.0, float("nan"), 0.5, 2.0]))
+    assert found is not None
+    assert found.to_list() == [1, None, 0, None, None, None]
 
 
 @pytest.mark.parametrize("dtype", [pl.String, pl.Categorical, pl.Enum(["in_area", "In Area", "IN-AREA ", "elsewhere"])])

@@ -79,15 +79,12 @@ def test_unanswered_off_scale_and_constant_ratings_do_no_harm(pack: Pack) -> Non
 def test_ratings_of_items_that_are_not_asked_are_counted(pack: Pack) -> None:
     frame = children(40, link=0.0, age=2).with_columns(fire=pl.lit(1), hope=pl.lit(2))
     assert told(frame, pack) == {
-        "rated-though-not-asked:fire": "40 ratings are of children who are not asked this (age >= 6).",
-        "rated-though-not-asked:hope": "40 ratings are of children who are not asked this (age_months >= 30).",
+        "rated-though-not-asked:": "Ratings of children who are not asked for them at their age, 80 in all, count for "
+        "nothing: fire (40), hope (40)."
     }
     assert told(frame.with_columns(fire=pl.lit(None), hope=pl.lit(-1)), pack) == {}
     assert told(frame.with_columns(fire=pl.lit(0), hope=pl.lit(0)), pack) == {}  # nothing is lost
     assert told(frame.with_columns(age=pl.lit(None), age_months=pl.lit(None)), pack) == {}
     assert told(frame.drop("age", "age_months"), pack) == {}
     older = told(frame.with_columns(age=pl.Series([2, 6] * 20), age_months=pl.Series([30, 29] * 20)), pack)
-    assert {name: text.partition(" ")[0] for name, text in older.items()} == {
-        "rated-though-not-asked:fire": "20",
-        "rated-though-not-asked:hope": "20",
-    }
+    assert "fire (20), hope (20)" in older["rated-though-not-asked:"]

@@ -213,7 +213,7 @@ def test_each_fit_has_its_sentence(given: dict[str, Any], sentence: str) -> None
         (HOME, ("Care cost: £7,400 (core care and additional support; a provider's fee).",
                 "This band in this setting: £5,800 expected (£4,700 to £7,000). Own proposal; fitted to",
                 "The care cost is above the range", 'The question "cost above range" is about £400 a week.',
-                "meets this band, family first: Foster care through an agency, £1,400 expected.")),
+                "for this band, family first: Foster care through an agency, £1,400 expected.")),
         ({**HOME, "core_cost": "4300.50"}, ("Care cost: £4,700.50 (", "The care cost is within the range")),
         ({**HOME, "core_cost": 1}, ("The care cost is below the range",)),
         ({"setting": "childrens_home", "weekly_cost": 5},
@@ -232,13 +232,31 @@ def test_pounds_are_put_in_words(given: dict[str, Any], sentences: tuple[str, ..
 
 
 def test_bands_without_one_reference_setting_say_so() -> None:
-    assert "Several reference settings stand side by side for this band" in panel(**PROFOUND)
-    assert "names no reference setting for this band at this age" in panel(**CASES["severe"] | {"age": 15})
+    home = {"setting": "small_home"}
+    assert "Several reference settings stand side by side for this band" in panel(**PROFOUND, **home)
+    assert "names no reference setting for this band at this age" in panel(**CASES["severe"] | {"age": 15} | home)
+
+
+@pytest.mark.parametrize(
+    ("setting", "more", "shown"),
+    [
+        ("childrens_home", {}, True), ("kinship", {}, False), ("with_parents", {}, False), ("adoption", {}, False),
+        ("agency_foster", {}, False), ("own_foster", {}, False), (None, {}, False),
+        ("childrens_home", {"unaccompanied": "yes", "days_in_care": 30}, False),
+        ("childrens_home", {"profile_age_days": 400}, False),
+    ],
+)  # fmt: skip
+def test_the_reference_setting_is_told_only_where_it_is_less_intensive_and_a_question(
+    setting: str | None, more: dict[str, Any], shown: bool
+) -> None:
+    known = {"days_in_care": 900, "unaccompanied": "no", "weeks_in_placement": 50, "profile_age_days": 9}
+    text = panel(**SUICIDAL, **known | {"setting": setting} | more)
+    assert ("The reference setting for this band" in text) is shown
 
 
 def test_holds_and_what_to_check_first() -> None:
     text = panel(**SUICIDAL, **HOME, exam_year=True)
-    assert "What speaks against a move for now: Public examinations this school year." in text
+    assert "To keep in mind: Public examinations this school year." in text
     assert "Check first: not recorded, which is not the same as no" in text
     assert (
         "- Legal check: the care deprives the child of liberty; a court order for a deprivation of liberty is in "
@@ -246,7 +264,9 @@ def test_holds_and_what_to_check_first() -> None:
     )
     assert "Check first" not in panel(**RECORDED)
     above = {"age": 10, "setting": "small_home", "exam_year": True, "unaccompanied": False}
-    assert "While it does, a setting above the need gives no priority." in panel(**above)
+    moving = panel(**above)
+    assert "What speaks against a move for now: Public examinations this school year." in moving
+    assert "While it does, a setting above the need gives no priority." in moving
     assert "Priority 4 of 6: a setting well above the need." in panel(**above | {"exam_year": False})
 
 
@@ -295,7 +315,7 @@ def test_an_override_stands_in_words_beside_the_band() -> None:
     by_hand = pl.DataFrame([{"child_id": "c", "band": 5, "person": "A. Panel", "reason": "strengths", "date": ON}])
     frame = pl.DataFrame([{"child_id": "c", **dict.fromkeys(ENGLAND.items, 0)}])
     found = explain(frame, ENGLAND, "c", on=ON, overrides=by_hand)
-    sentence = "A. Panel has set care at band 5 instead: Strengths carry more than the rules see."
+    sentence = "A. Panel set care at band 5 instead on 1 June 2026: Strengths carry more than the rules see."
     assert sentence in flat(panel_text(found))
     assert "set by hand to 5 by A. Panel on 2026-06-01: strengths" in flat(author_text(found))
 

@@ -8,6 +8,8 @@ import shutil
 from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from banding.engine.compile import compile_pack
 from banding.errors import Finding, PackError
 from banding.pack.library import load_pack
@@ -54,3 +56,10 @@ def told(folder: Path, on: dt.date = ON) -> tuple[Finding, ...]:
     except PackError as error:
         return error.findings
     return pack.findings
+
+
+def refused(name: str | Path, *, on: dt.date | None = None) -> list[Finding]:
+    """Everything that is said of a pack that cannot be loaded."""
+    with pytest.raises(PackError) as caught:
+        load_pack(name, on=on)
+    return list(caught.value.findings)

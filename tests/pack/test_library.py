@@ -1,18 +1,16 @@
-"""Finding packs by id, version, path and date, and packs that extend another."""
+"""Finding packs by id, version, path and date."""
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from banding.errors import Finding, PackError
+from banding.errors import PackError
 from banding.pack.library import listing, load_pack, shipped_rules, version_gaps
-from tests.pack.laid import SOUND, over, told
+from tests.pack.laid import SOUND, over, refused, told
 
 SPRING = dt.date(2026, 4, 1)
 
@@ -27,12 +25,6 @@ def family(rules: Path, spans: dict[str, tuple[str, str | None]], identity: str 
         text = text.replace("from = 2026-04-01", f"from = {begins}" + (f"\nto = {ends}" if ends else ""))
         (folder / "pack.toml").write_text(text, encoding="utf-8")
     return rules / identity
-
-
-def refused(name: str | Path, *, on: dt.date | None = None) -> list[Finding]:
-    with pytest.raises(PackError) as caught:
-        load_pack(name, on=on)
-    return list(caught.value.findings)
 
 
 # -- ids, versions, paths, dates --------------------------------------------------------------------------------------
@@ -150,134 +142,6 @@ def test_a_broken_header_of_any_version_is_told(tmp_path: Path) -> None:
         ("[pack] status", "a/pack.toml"),
         ("[pack] status", "b/pack.toml"),
     ]
-
-
-# -- extends ----------------------------------------------------------------------------------------------------------
-
-LOCAL = """[pack]
-id = "local"
-version = "2026"
-title = "Local"
-status = "local"
-from = 2026-04-01
-extends = "sound@2026"
-"""
-SOURCED = '[parameters]\nsevere = { number = 2, source = "x" }\n'
-LocalPack = Callable[..., Path]
-
-
-@pytest.fixture
-def local(tmp_path: Path) -> LocalPack:
-    """Writes a local pack beside the sound one, which it extends."""
-
-    def written(rules: str = "", *, header: str = "", **tables: str) -> Path:
-        if not (tmp_path / "sound").exists():
-            shutil.copytree(SOUND, tmp_path / "sound" / "2026")
-        folder = tmp_path / "local" / "2026"
-        folder.mkdir(parents=True)
-        (folder / "pack.toml").write_text(LOCAL + header + rules, encoding="utf-8")
-        for name, text in tables.items():
-            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-        return folder
-
-    return written
-
-
-def test_a_local_pack_is_its_base_under_its_own_name(local: LocalPack) -> None:
-    base, pack = load_pack(SOUND), load_pack(local())
-    assert (pack.header.id, pack.header.status, pack.header.currency) == ("local", "local", "GBP")
-    for part in ("items", "domains", "bands", "settings", "prices", "scores", "at_least", "reviews", "read"):
-        assert getattr(pack, part) == getattr(base, part)
-    assert pack.fingerprint != base.fingerprint
-
-
-def test_what_the_base_lets_differ_may_differ(local: LocalPack) -> None:
-    prices = "band,setting,low,expected,high,source\neveryday|helped|specialist,own_foster,10,20,30,council\n"
-    pack = load_pack(
-        local(
-            '[sources]\ncouncil = "The council\'s own prices"\n'
-            '[parameters]\nsevere = { number = 2, source = "council" }\ntop_up = { money = 60 }\n',
-            header='price_unit = "day"\nprice_year = "2026-27"\n',
-            prices=prices,
-        )
-    )
-    assert pack.document.rules.parameters["severe"].number == 2
-    assert pack.document.rules.parameters["top_up"].money == 60
-    assert {price.expected for price in pack.prices} == {7 * 2000}
-    assert (pack.header.price_year, list(pack.document.rules.sources)) == ("2026-27", ["council", "guide"])
-    assert pack.items == load_pack(SOUND).items
-
-
-def test_the_bases_prices_keep_the_bases_unit(local: LocalPack, tmp_path: Path) -> None:
-    shutil.copytree(SOUND, tmp_path / "sound" / "2026")
-    toml = tmp_path / "sound" / "2026" / "pack.toml"
-    header = 'from = 2026-04-01\nprice_unit = "month"\nweeks_in_year = 52\ncurrency = "USD"\n'
-    toml.write_text(toml.read_text("utf-8").replace("from = 2026-04-01\n", header), encoding="utf-8")
-    pack = load_pack(local())
-    assert (pack.header.price_unit, pack.header.weeks_in_year, pack.header.currency) == ("month", Decimal(52), "USD")
-    assert pack.prices == load_pack(tmp_path / "sound" / "2026").prices
-
-
-@pytest.mark.parametrize(
-    ("rules", "header", "tables", "code", "file", "place"),
-    [
-        ('[scores]\nneed = "1"\n', "", {}, "not-tunable", "pack.toml", "[scores]"),
-        ('[tunable]\nparameters = ["severe"]\n', "", {}, "not-tunable", "pack.toml", "[tunable]"),
-        ('[sources]\nguide = "Another"\n', "", {}, "not-tunable", "pack.toml", "[sources] guide"),
-        ("[parameters]\nsever = 2\n", "", {}, "not-tunable", "pack.toml", "[parameters] sever"),
-        ("[parameters]\nsevere = { money = 2 }\n", "", {}, "wrong-type", "pack.toml", "[parameters] severe"),
-        ("", 'currency = "USD"\n', {}, "not-tunable", "pack.toml", "[pack] currency"),
-        ("", 'price_unit = "day"\n', {}, "not-tunable", "pack.toml", "[pack] price_unit"),
-        ("", "", {"items": "id\n"}, "not-tunable", "items.csv", ""),
-        ("", "", {"settings": "id\n"}, "not-tunable", "settings.csv", ""),
-        (SOURCED, "", {}, "unknown-name", "pack.toml", "[parameters] severe, source"),
-    ],
-)
-def test_what_the_base_does_not_list_is_refused(
-    rules: str, header: str, tables: dict[str, str], code: str, file: str, place: str, local: LocalPack
-) -> None:
-    (finding,) = refused(local(rules, header=header, **tables))
-    assert (finding.code, finding.place) == (code, place)
-    assert finding.file.endswith(f"local/2026/{file}")
-    assert finding.remedy
-
-
-def test_a_local_pack_says_all_that_is_wrong_with_it(local: LocalPack) -> None:
-    folder = local('[scores]\nneed = "1"\n[parameters]\nseverre = 2\n', prices="band,setting\na,b\n", items="id\n")
-    assert sorted(finding.code for finding in refused(folder)) == ["not-tunable"] * 3 + ["wrong-value"]
-
-
-def test_a_base_that_is_not_there_is_told_where_it_is_named(local: LocalPack, tmp_path: Path) -> None:
-    (tmp_path / "sound").mkdir()
-    (finding,) = refused(local())
-    assert (finding.code, finding.place) == ("no-such-pack", "[pack] extends")
-    assert finding.file.endswith("local/2026/pack.toml")
-
-
-def test_a_pack_cannot_extend_itself(local: LocalPack, tmp_path: Path) -> None:
-    folder = local()
-    toml = folder / "pack.toml"
-    toml.write_text(toml.read_text("utf-8").replace("sound@2026", "local@2026"), encoding="utf-8")
-    (finding,) = refused(folder)
-    assert (finding.code, finding.place) == ("cycle", "[pack] extends")
-    assert "local -> local" in finding.message
-    other = tmp_path / "other" / "2026"
-    other.mkdir(parents=True)
-    (other / "pack.toml").write_text(
-        LOCAL.replace('"local"', '"other"', 1).replace("sound@", "local@"), encoding="utf-8"
-    )
-    toml.write_text(toml.read_text("utf-8").replace("local@2026", "other@2026"), encoding="utf-8")
-    assert "local -> other -> local" in refused(folder)[0].message
-
-
-def test_a_local_pack_can_be_extended_in_its_turn(local: LocalPack, tmp_path: Path) -> None:
-    local("[parameters]\nsevere = 2\n")
-    team = tmp_path / "team" / "1"
-    team.mkdir(parents=True)
-    header = LOCAL.replace('"local"', '"team"', 1).replace("2026", "1", 1).replace("sound@", "local@")
-    (team / "pack.toml").write_text(header + "[parameters]\ntop_up = { money = 70 }\n", encoding="utf-8")
-    parameters = load_pack(team).document.rules.parameters
-    assert [parameters["severe"].number, parameters["top_up"].money] == [Decimal(2), Decimal(70)]
 
 
 # -- the rest ---------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from banding.errors import CaseloadError, Finding, did_you_mean
 OUR_OWN = "own columns"
 WORKBOOK = "an Excel workbook"
 ENDINGS = {".csv": "CSV", ".xlsx": WORKBOOK, ".parquet": "Parquet", ".json": "JSON", ".jsonld": "JSON"}
+MOST_NAMED = 12
+OUR_NOTES = (".manifest", "-truth", "-hidden")
 _SAVE_AS = "Save it as what it is."
 # Names and free text: for the child's file, and never read.
 NOT_READ = ("rater", "evidence")
@@ -73,11 +75,15 @@ def input_files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path
     found: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            # Other programs' own files: macOS writes ._name beside each real one, Excel ~$name beside an open one.
+            # Other programs' own files: macOS writes ._name beside each real one, Excel ~$name beside an open one. Ours
+            # are what a run says of its files, and what nobody could know of real children.
             inside = sorted(
                 file
                 for file in path.glob("*")
-                if file.suffix.lower() in ENDINGS and file.is_file() and not file.name.startswith((".", "~$"))
+                if file.suffix.lower() in ENDINGS
+                and file.is_file()
+                and not file.name.startswith((".", "~$"))
+                and not file.stem.endswith(OUR_NOTES)
             )
             if not inside:
                 errors.append(
@@ -328,11 +334,17 @@ def _unlike(parts: Sequence[Caseload]) -> list[Finding]:
                     "columns-differ",
                     part.origins["file"][0],
                     "",
-                    f"Absent here, present in other files: {', '.join(absent)}.",
+                    f"Absent here, present in other files: {_some(absent)}.",
                     "Give the files the same columns, or score them one by one.",
                 )
             )
     return found
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first few of many names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _joined(parts: Sequence[Caseload]) -> Caseload:

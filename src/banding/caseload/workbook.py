@@ -77,6 +77,11 @@ def is_workbook(content: bytes) -> bool:
         return False
 
 
+def is_profiles(name: str) -> bool:
+    """Whether a sheet's name is the one that a form has."""
+    return name.strip().casefold() == SHEET.casefold()
+
+
 def read(content: bytes, file: str, fits: Callable[[Sequence[str]], bool]) -> Table:
     """Reads the sheet Profiles, or the only sheet that holds anything.
 
@@ -128,10 +133,14 @@ def _as_shown(cell: pl.Expr) -> pl.Expr:
 
 
 class _Stored:
-    """A sheet as it is stored: its XML, and the cells of it that fastexcel gives as blank, though they are not."""
+    """A sheet as it is stored: its XML, and the cells of it that fastexcel gives as blank, though they are not.
 
-    def __init__(self, xml: bytes) -> None:
+    shown  how a finding names it: by its place, because some keep a sheet a child under the child's name.
+    """
+
+    def __init__(self, xml: bytes, name: str, number: int) -> None:
         self.xml = xml
+        self.shown = f"sheet {SHEET}" if is_profiles(name) else f"sheet {number}"
 
     @cached_property
     def unread(self) -> list[_Cell]:
@@ -145,13 +154,12 @@ class _Stored:
 class _Sheet:
     """`raw`: every cell as text, from the sheet's first row and from the first column that holds anything."""
 
-    name: str
     raw: pl.DataFrame
     stored: _Stored
 
     @property
     def shown(self) -> str:
-        return f"sheet {self.name}"
+        return self.stored.shown
 
     @cached_property
     def first_column(self) -> int:
@@ -178,12 +186,12 @@ class _Sheet:
 
 
 def _chosen(stored: dict[str, _Stored], content: bytes, file: str) -> _Sheet:
-    named = [name for name in stored if name.strip().casefold() == SHEET.casefold()]
+    named = [name for name in stored if is_profiles(name)]
     if named:
         stored = {named[0]: stored[named[0]]}
     odd = [
-        Finding("cell-error", file, f"sheet {name}, cell {cell.address}", "Its error cannot be read.", _CORRECT)
-        for name, sheet in stored.items()
+        Finding("cell-error", file, f"{sheet.shown}, cell {cell.address}", "Its error cannot be read.", _CORRECT)
+        for sheet in stored.values()
         for cell in sheet.unread
         if cell.value and cell.value not in ERRORS
     ]
@@ -191,15 +199,15 @@ def _chosen(stored: dict[str, _Stored], content: bytes, file: str) -> _Sheet:
         raise CaseloadError(odd)
     book = fastexcel.read_excel(content)
     sheets = [
-        _Sheet(name, book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars(), sheet)
+        _Sheet(book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars(), sheet)
         for name, sheet in stored.items()
     ]
     filled = [sheet for sheet in sheets if not sheet.raw.is_empty()]
     if not filled:
-        place = f"sheet {named[0]}" if named else ""
+        place = f"sheet {SHEET}" if named else ""
         raise CaseloadError(Finding("empty-file", file, place, "It holds nothing.", "Fill in a row for each child."))
     if len(filled) > 1:
-        message = f"Several sheets hold something: {', '.join(sheet.name for sheet in filled)}."
+        message = f"Several sheets hold something: {', '.join(sheet.shown for sheet in filled)}."
         remedy = f"Give the sheet of the profiles the name {SHEET}."
         raise CaseloadError(Finding("which-sheet", file, "", message, remedy))
     return filled[0]
@@ -207,7 +215,7 @@ def _chosen(stored: dict[str, _Stored], content: bytes, file: str) -> _Sheet:
 
 def _stored(content: bytes) -> dict[str, _Stored]:
     """Each worksheet by its name, in the workbook's order; charts are none."""
-    found = {}
+    found: dict[str, _Stored] = {}
     with _storage(), zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {
             relation.get("Id"): str(PurePosixPath("/xl", relation.get("Target", ""))).removeprefix("/")
@@ -217,7 +225,8 @@ def _stored(content: bytes) -> dict[str, _Stored]:
         for element in ElementTree.fromstring(archive.read(_WORKBOOK)).iter():
             identity = next((value for key, value in element.items() if key.endswith("}id")), None)
             if _tag(element) == "sheet" and identity in parts:
-                found[element.get("name", "")] = _Stored(archive.read(parts[identity]))
+                name = element.get("name", "")
+                found[name] = _Stored(archive.read(parts[identity]), name, len(found) + 1)
     return found
 
 

@@ -6,6 +6,7 @@ Results go to files or stdout, everything said on the way to stderr. Exit status
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import typer
 
 from banding.cli import explaining, forms, making, packs, scoring
-from banding.cli.shared import NOTHING_DONE, say, tell
+from banding.cli.shared import NOTHING_DONE, say, speak_any_letter, tell
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,11 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """The `banding` command."""
     from banding.errors import BandingError  # noqa: PLC0415
 
+    speak_any_letter()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(NOTHING_DONE))  # so that what was begun is cleaned away
     try:
         app(args=list(arguments) if arguments is not None else None, prog_name="banding")
     except BandingError as error:
         tell(error.findings)
-        say("Nothing was done.")
+        if not any(finding.code == "half-in-place" for finding in error.findings):
+            say("Nothing was done.")
         sys.exit(NOTHING_DONE)
     except KeyboardInterrupt:
         say("Stopped.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,14 @@ LayoutOption = Annotated[
     str | None,
     typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
 ]
+
+
+def speak_any_letter() -> None:
+    """Lets both streams take letters that a console or a redirect cannot show, such as those of a child_id: escaped
+    rather than fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:

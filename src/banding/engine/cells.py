@@ -166,8 +166,11 @@ def truths(given: pl.Series) -> pl.Series | None:
     """1 and 0, null where blank or neither; None where the column's type cannot be read."""
     if given.dtype == pl.Boolean:
         return given.cast(pl.Int64)
-    if given.dtype in WHOLE:
-        return given.cast(pl.Int64).set(~given.is_between(0, 1).fill_null(value=True), None)
+    if given.dtype in WHOLE or given.dtype.is_float():
+        # A column of 1 and 0 with gaps comes as floats from some programs.
+        whole = given.fill_nan(None) if given.dtype.is_float() else given
+        sound = (whole == 0) | (whole == 1)
+        return whole.cast(pl.Int64, strict=False).set(~sound.fill_null(value=True), None)
     if given.dtype in TEXT:
         text = given.cast(pl.String).str.strip_chars().str.to_lowercase()
         return text.replace_strict(_TRUTHS, default=None, return_dtype=pl.Boolean).cast(pl.Int64)

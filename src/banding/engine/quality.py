@@ -70,7 +70,7 @@ def _mean(prepared: Prepared, pack: Pack, kind: str, rows: slice) -> Floats:
 
 
 def _rated_though_not_asked(prepared: Prepared, pack: Pack) -> list[Finding]:
-    findings = []
+    counts: dict[str, int] = {}
     asked: dict[tree.Node, npt.NDArray[np.bool_] | None] = {}
     for name, gate in pack.gates.items():
         if gate not in asked:
@@ -82,14 +82,16 @@ def _rated_though_not_asked(prepared: Prepared, pack: Pack) -> list[Finding]:
         item = pack.items[name]
         # Nothing is lost of a rating that says there is nothing.
         nothing = item.top if item.reversed else 0
-        given = int(np.count_nonzero(~under & (column >= 0) & (column != nothing)))
-        if given:
-            message = f"{given:,} ratings are of children who are not asked this ({item.asked})."
-            remedy = "They count for nothing; check the ages, or whether the right form was used."
-            findings.append(
-                Finding("rated-though-not-asked", "", f"column {name}", message, remedy, "warning", path=name)
-            )
-    return findings
+        counts[name] = int(np.count_nonzero(~under & (column >= 0) & (column != nothing)))
+    columns = [f"{name} ({count:,})" for name, count in counts.items() if count]
+    if not columns:
+        return []
+    message = (
+        f"Ratings of children who are not asked for them at their age, {sum(counts.values()):,} in all, count for "
+        f"nothing: {', '.join(columns)}."
+    )
+    remedy = "Check the ages, and whether the right form was used."
+    return [Finding("rated-though-not-asked", "", "", message, remedy, "warning")]
 
 
 def _asked(prepared: Prepared, pack: Pack, gate: tree.Node) -> npt.NDArray[np.bool_] | None:

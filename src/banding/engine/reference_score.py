@@ -39,10 +39,11 @@ class Scorer:
         """The scored columns, as `score_one` gives them."""
         reasons = self._refused()
         banding = self._band()
-        if self.pack.banded and banding["band"] is None and not reasons:
-            reasons = ["band_unknown"]
         asked = [item for item in self.pack.items if self.child.asked(item)]
         answered = [item for item in asked if self.child.answered(item)]
+        if self.pack.banded and not reasons:
+            unknown = ["band_unknown"] if banding["band"] is None else []
+            reasons = ["nothing-rated"] if asked and not answered else unknown
         completeness = len(answered) * 100 // len(asked) if asked else 100
         self._give(banding, completeness)
         placement = self._placement()
@@ -70,9 +71,6 @@ class Scorer:
     def _refused(self) -> list[str]:
         pack, child = self.pack, self.child
         found = [f"rating-off-scale:{item}" for item in pack.items if child.off_scale(item)]
-        asked = [item for item in pack.items if child.asked(item)]
-        if pack.banded and asked and not any(child.answered(item) for item in asked):
-            found.append("nothing-rated")
         for domain in pack.domains.values():
             inside = [name for name, item in pack.items.items() if item.domain == domain.id and child.asked(name)]
             unanswered = sum(not child.answered(item) for item in inside)

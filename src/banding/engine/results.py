@@ -135,8 +135,6 @@ class _Assembler:
                 column = self.prepared.columns["raw", name]
                 assert not isinstance(column, int)
                 found.append(self._because("rating-off-scale", name, off[column[off] > item.top]))
-        if self.pack.banded:
-            found.append(self._because("nothing-rated", "", np.flatnonzero(self.outputs["nothing_rated"])))
         limited = [domain.id for domain in self.pack.domains.values() if domain.refuse_above is not None]
         for place, domain in enumerate(limited):
             found.append(self._because("too-many-unanswered", domain, self._flagged("incomplete", place)))
@@ -144,10 +142,12 @@ class _Assembler:
             found.append(self._because("refused", refusal.id, self._flagged("refused", place)))
         told = pl.concat(found)
         if self.pack.banded:
-            unknown = np.flatnonzero(self.outputs["band.known"] == 0)
-            # A row that is rejected already has its reason: its band was never in question.
-            unknown = unknown[~np.isin(unknown, told["index"].to_numpy())]
-            told = pl.concat([told, self._because("band_unknown", "", unknown)])
+            for code, here in (
+                ("nothing-rated", self.outputs["nothing_rated"]), ("band_unknown", self.outputs["band.known"] == 0),
+            ):  # fmt: skip
+                index = np.flatnonzero(here)
+                # A row that is rejected already has its reason: its band was never in question.
+                told = pl.concat([told, self._because(code, "", index[~np.isin(index, told["index"].to_numpy())])])
         return told.sort("index", maintain_order=True)
 
     def _flagged(self, name: str, place: int) -> npt.NDArray[np.signedinteger]:

@@ -106,7 +106,20 @@ def score_caseload(
         # Money leaves as `x_pence` or, for people, as `x`: neither name may meet one of the caseload's own.
         taken = {name for column in scored.columns for name in (column, column.removesuffix("_pence"))}
         scored = scored.hstack(own.rename(_given_names(own.columns, taken)))
-    return Scored(scored, rejects, tuple(findings), overridden)
+    return Scored(scored, _with_ratings(rejects, frame), tuple(findings), overridden)
+
+
+def _with_ratings(rejects: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rejects with what the cell of each rating off its scale holds: the kernel knows it as off the scale alone."""
+    off = rejects.filter(pl.col("code") == "rating-off-scale")
+    if off.is_empty():
+        return rejects
+    held = [
+        part.with_columns(value=frame[name].gather(part["index"]).cast(pl.String))
+        for (name,), part in off.partition_by("column", as_dict=True).items()
+    ]
+    joined = rejects.join(pl.concat(held), on=["index", "code", "column"], how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce("value", "value_right")).drop("value_right")
 
 
 def _given_names(columns: list[str], taken: set[str]) -> dict[str, str]:

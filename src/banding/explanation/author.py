@@ -210,6 +210,6 @@ def _row(row: PriceRow | None) -> str:
         return ""
     limits = [f"basis {row.basis}", *(f"scope {scope}" for scope in row.scopes), *row.regions]
     limits += [f"ages {row.ages[0]} to {row.ages[1]}"] if row.ages else []
-    limits += [] if row.covers_scope else ["another scope than the child's cost"]
+    limits += [] if row.covers_scope else ["not known to be the scope of the child's cost"]
     source = f". {row.source}: {row.source_text}" if row.source else ""
     return f" (prices.csv row {row.row}; {', '.join(limits)}){source}"

@@ -29,7 +29,7 @@ def cost(scorer: Scorer, found: Mapping[str, Any]) -> model.Cost:
         price_high_pence=found["price_high_pence"],
         price_row=_row(scorer, price, alike),
         fit=found["cost_fit"],
-        fit_unknown=_why_unknown(found, price, alike),
+        fit_unknown=_why_unknown(scorer, found, price, alike),
         reference=model.Setting.of(scorer.pack, reference),
         reference_expected_pence=found["reference_expected_pence"],
         reference_row=_row(scorer, reference_price, reference_alike),
@@ -57,7 +57,7 @@ def _row(scorer: Scorer, price: WeeklyPrice | None, alike: bool) -> model.PriceR
     )
 
 
-def _why_unknown(found: Mapping[str, Any], price: WeeklyPrice | None, alike: bool) -> str | None:
+def _why_unknown(scorer: Scorer, found: Mapping[str, Any], price: WeeklyPrice | None, alike: bool) -> str | None:
     """The first reason for which the cost is not compared with the range."""
     if found["cost_fit"] != "unknown":
         return None
@@ -66,7 +66,8 @@ def _why_unknown(found: Mapping[str, Any], price: WeeklyPrice | None, alike: boo
     if found["care_cost_pence"] is None:
         return "no_cost"
     if price is None:
-        return "no_price"
+        rows = [row for row in scorer.pack.prices if row.setting == found["setting"] and row.band == found["band"]]
+        return "cannot_choose" if any(row.covers(scorer.child.on) for row in rows) else "no_price"
     return "other_basis" if alike else "other_scope"
 
 

@@ -188,10 +188,12 @@ class Band(Part):
 
 
 class Setting(Part):
-    """`meets_from` and `meets_to` are the bands it is meant for, None where open or not assessed by band."""
+    """`meets_from` and `meets_to` are the bands it is meant for, None where open or not assessed by band; `intensity`
+    is its place from least to most intensive, None where it is not assessed."""
 
     id: str
     label: str
+    intensity: int | None
     meets_from: int | None
     meets_to: int | None
     legal_note: str | None
@@ -202,7 +204,14 @@ class Setting(Part):
             return None
         found = pack.settings[name]
         ends = [None if end is None else pack.bands[end].number for end in (found.meets_from, found.meets_to)]
-        return cls(id=name, label=found.label, meets_from=ends[0], meets_to=ends[1], legal_note=found.legal_note)
+        return cls(
+            id=name,
+            label=found.label,
+            intensity=found.intensity,
+            meets_from=ends[0],
+            meets_to=ends[1],
+            legal_note=found.legal_note,
+        )
 
 
 class Wishes(Part):
@@ -262,7 +271,8 @@ class Cost(Part):
     """Pounds a week.
 
     basis        care: core care and additional support; total: the whole placement; unknown.
-    fit_unknown  why the cost is not compared: no_setting, no_cost, no_price, other_scope or other_basis.
+    fit_unknown  why the cost is not compared: no_setting, no_cost, no_price, cannot_choose, other_scope or
+                 other_basis.
     price_row    the row behind price_low, price_expected and price_high: this band in the setting the child is in.
     reference    the least intensive setting that meets the band at the child's age; `reference_none` says why there is
                  no single figure for it: no_prices, none_named, side_by_side, no_age or no_price.

@@ -18,6 +18,7 @@ from banding.explanation.words import (
     Page,
     care,
     counted,
+    day,
     facts,
     header,
     listed,
@@ -35,6 +36,7 @@ from banding.explanation.words import (
 # So few lower ratings are named; more are only counted.
 MOST_IN_WORDS, FEW = 8, 2
 ALL = 100
+NO_VIEW = "What the child says of the placement is not recorded: ask, or say who speaks for the child."
 NO_PREFERENCE = "No setting that the social worker preferred is recorded."
 NOTHING_TO_COMPARE = "nothing to compare with here"
 
@@ -93,7 +95,7 @@ class _Panel:
             page.say(f"The pack lets the band read {spaced(name)}: {why}")
         if found.override is not None:
             other = found.override
-            page.say(f"{other.person} has set care at band {other.band} instead: {other.reason_text}")
+            page.say(f"{other.person} set care at band {other.band} instead on {day(other.date)}: {other.reason_text}")
 
     def _items(self) -> list[Item]:
         assert self.found.need is not None
@@ -183,7 +185,7 @@ class _Panel:
         assert fit is not None
         page = self.page
         page.head("Wishes, and the placement")
-        said = VIEWS.get(wishes.child_view or "", "What the child says of the placement is not recorded: ask first.")
+        said = VIEWS.get(wishes.child_view or "", NO_VIEW)
         unknown = "" if fit.fit is None else NO_PREFERENCE
         preferred = f"The social worker preferred: {wishes.preferred.label}." if wishes.preferred else unknown
         page.point(f"{said} {preferred}".rstrip())
@@ -204,8 +206,10 @@ class _Panel:
             page.point("No review stands.")
         if found.priority is not None:
             page.point(f"Priority {found.priority} of {len(TIERS)}: {TIERS[found.priority]}.")
+        # Where no review is about the setting, no move is in question, and nothing need speak against one.
+        moving = any(review.kind == "setting" for review in found.reviews)
         if holds:
-            page.point(f"What speaks against a move for now: {' '.join(holds)}")
+            page.point(f"{'What speaks against a move for now' if moving else 'To keep in mind'}: {' '.join(holds)}")
         if holds and any(review.kind == "setting" for review in stands):
             page.point("While it does, a setting above the need gives no priority.")
         kinds: dict[str, list[Fact]] = {}
@@ -214,7 +218,7 @@ class _Panel:
                 kinds.setdefault(KINDS[one.kind], []).extend(one.waits_for)
         for hold in found.holds:
             if hold.state == "unknown":
-                kinds.setdefault("What speaks against a move", []).extend(hold.waits_for)
+                kinds.setdefault("What may speak against a move", []).extend(hold.waits_for)
         if kinds:
             page.head("Check first: not recorded, which is not the same as no")
         for kind, waits_for in kinds.items():
@@ -244,7 +248,21 @@ class _Panel:
             if review.state == "stands" and review.amount_pence is not None:
                 amount = pounds(review.amount_pence, pack.currency)
                 page.point(f'The question "{spaced(review.id)}" is about {amount} a week.')
-        page.point(_reference(self.found))
+        if self._reference_helps():
+            page.point(_reference(self.found))
+
+    def _reference_helps(self) -> bool:
+        """Whether the reference setting says anything here: beside a home with kin or parents, a setting no more
+        intensive than the reference, or a child who cannot be judged yet, it would only hint at a move."""
+        cost, fit = self.found.cost, self.found.fit
+        assert cost is not None
+        if any(review.kind == "cannot_judge" and review.state == "stands" for review in self.found.reviews):
+            return False
+        own = fit.setting.intensity if fit is not None and fit.setting is not None else None
+        if own is None:
+            return False
+        other = cost.reference.intensity if cost.reference is not None else None
+        return other is None or own > other
 
 
 def is_high(item: Item) -> bool:
@@ -279,7 +297,7 @@ def _reference(found: Explanation) -> str:
     assert cost is not None
     if cost.reference is None:
         return NO_REFERENCE[cost.reference_none or "none_named"]
-    start = f"The least intensive setting that meets this band, family first: {cost.reference.label}"
+    start = f"The reference setting for this band, family first: {cost.reference.label}"
     if cost.reference_expected_pence is None:
         return f"{start}. {NO_REFERENCE['no_price']}"
     return f"{start}, {pounds(cost.reference_expected_pence, currency)} expected."

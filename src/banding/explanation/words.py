@@ -64,6 +64,8 @@ NOT_COMPARED = {
     "no_setting": "The cost is not compared: the setting is not known.",
     "no_cost": "The cost is not compared: it is not known.",
     "no_price": "The cost is not compared: the pack has no price for this band in this setting.",
+    "cannot_choose": "The cost is not compared: the pack has several prices here, and what decides between them (age, "
+    "region, what the cost covers) is not known or fits none.",
     "other_scope": "The cost is not compared: it is not known to cover what the range covers.",
     "other_basis": "The cost is not compared: the range is for care, and only the total is known, or the reverse.",
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from banding.errors import Finding, PackError, did_you_mean
 from banding.pack import model
+from banding.pack.extend import extended
 from banding.pack.meaning import Pack, build, more_findings
 from banding.pack.read import REQUIRED, TABLES, Folder
 
@@ -189,8 +190,14 @@ def _document(path: Path, shown: str, above: Mapping[Path, str]) -> model.Docume
     """The document of one folder. `above` holds the packs that extend it, outermost first."""
     folder = Folder(path, shown)
     rules = folder.rules()
-    if rules is not None and rules.pack.extends is not None:
-        return _extended(folder, rules, rules.pack.extends, {**above, path.resolve(): rules.pack.id})
+    if folder.extends is not None:
+        base = None
+        if rules is not None:
+            try:
+                base = _base(folder, folder.extends, {**above, path.resolve(): rules.pack.id})
+            except PackError as error:
+                folder.findings += error.findings
+        return extended(folder, rules, base)
     folder.strangers()
     tables = folder.tables(TABLES)
     for name in REQUIRED:
@@ -203,53 +210,6 @@ def _document(path: Path, shown: str, above: Mapping[Path, str]) -> model.Docume
     if folder.findings:
         raise PackError([*folder.findings, *more_findings(document, folder.broken)])
     return document
-
-
-def _extended(folder: Folder, local: model.Rules, base_name: str, above: Mapping[Path, str]) -> model.Document:
-    base = _base(folder, base_name, above)
-    tunable = base.rules.tunable
-    tables = [name for name in ("prices", "settings") if getattr(tunable, name)]
-    folder.strangers()
-    refused = f"{base_name} does not let a pack that extends it change this."
-    only = "Delete it; only what the base lists under [tunable] may differ."
-    for name in TABLES:
-        if name not in tables and (folder.path / f"{name}.csv").exists():
-            folder.wrong("not-tunable", f"{name}.csv", "", refused, only)
-    for key in type(local).model_fields:
-        if key in local.model_fields_set and key not in ("pack", "sources", "parameters"):
-            folder.wrong("not-tunable", "pack.toml", f"[{key}]", refused, only)
-    sources = {**local.sources, **base.rules.sources}
-    for name, text in local.sources.items():
-        if sources[name] != text:
-            folder.wrong("not-tunable", "pack.toml", f"[sources] {name}", refused, "Give the source another id.")
-    for name, parameter in local.parameters.items():
-        place, known = f"[parameters] {name}", base.rules.parameters
-        if name not in tunable.parameters:
-            near = did_you_mean(name, tunable.parameters)
-            folder.wrong(
-                "not-tunable",
-                "pack.toml",
-                place,
-                refused,
-                near or f"Tunable: {', '.join(tunable.parameters) or 'none'}.",
-            )
-        elif name in known and (parameter.money is None) != (known[name].money is None):
-            kind = "a number" if known[name].money is None else "a sum of money"
-            folder.wrong(
-                "wrong-type", "pack.toml", place, f"In {base_name} this is {kind}.", "Give it as the base does."
-            )
-        if parameter.source is not None and parameter.source not in sources:
-            message = f'"{parameter.source}" is not under [sources].'
-            remedy = did_you_mean(parameter.source, sources) or "Declare it there with its title and date."
-            folder.wrong("unknown-name", "pack.toml", f"{place}, source", message, remedy)
-    read = folder.tables(tables)
-    header = _merged(folder, local.pack, base.rules.pack, own_prices="prices" in read)
-    if folder.findings:
-        raise PackError(folder.findings)
-    parameters = {**base.rules.parameters, **local.parameters}
-    rules = base.rules.model_copy(update={"pack": header, "sources": sources, "parameters": parameters})
-    files = {**base.files, **{name: f"{folder.shown}/{name}.csv" for name in read}}
-    return base.model_copy(update={"rules": rules, "files": files, **read})
 
 
 def _base(folder: Folder, base_name: str, above: Mapping[Path, str]) -> model.Document:
@@ -267,20 +227,3 @@ def _base(folder: Folder, base_name: str, above: Mapping[Path, str]) -> model.Do
         message = f"It extends itself: {circle}."
         raise PackError(Finding("cycle", f"{folder.shown}/pack.toml", "[pack] extends", message, "Break the circle."))
     return _document(path, shown, above)
-
-
-def _merged(folder: Folder, local: model.Header, base: model.Header, *, own_prices: bool) -> model.Header:
-    """The base's header under the local pack's name. What prices are counted in goes with the prices."""
-    own = {"id", "version", "title", "status", "from_", "to", "extends"}
-    counted = {"price_unit", "weeks_in_year", "price_year"}
-    for name in sorted(local.model_fields_set - own):
-        if getattr(local, name) == getattr(base, name):
-            continue
-        if name in counted and own_prices:
-            own.add(name)
-        else:
-            folder.wrong(
-                "not-tunable", "pack.toml", f"[pack] {name}", "The base's money is counted otherwise.",
-                "Delete it, or bring prices of your own." if name in counted else "Delete it.",
-            )  # fmt: skip
-    return base.model_copy(update={name: getattr(local, name) for name in own})

@@ -13,7 +13,7 @@ from banding.pack import check, expression, tree
 from banding.pack.cells import EXACT
 from banding.pack.fingerprint import fingerprint
 from banding.pack.model import Band, Condition, Document, Domain, Header, Item, OwnFact, Parameter, Review, Setting
-from banding.pack.prices import WeeklyPrice, overlapping, unpriced, weekly_prices
+from banding.pack.prices import WeeklyPrice, lost, overlapping, unpriced, weekly_prices
 from banding.pack.resolve import COLUMNS, GIVEN, WORDS, Context, Names, Resolver
 from banding.vocabulary import FACTS, MOST_MONEY, About, Fact, Type
 
@@ -129,12 +129,14 @@ def more_findings(document: Document, broken: Collection[str]) -> list[Finding]:
 
 def _silenced(document: Document, findings: list[Finding]) -> list[Finding]:
     kept = list(findings)
+    # A silence that is taken over is the base author's matter; where there are errors, not every warning is looked for.
+    judged = document.base is None and all(finding.severity != "error" for finding in findings)
     for silence in document.rules.silence:
         told = [
             f for f in kept if f.code == silence.code and f.place.startswith(silence.where) and f.severity == "warning"
         ]
         kept = [finding for finding in kept if finding not in told]
-        if not told:
+        if judged and not told:
             place, message = f"[[silence]] {silence.code}", f'No warning with this code begins with "{silence.where}".'
             remedy = "Delete it, or correct code and where."
             kept.append(Finding("silence-unused", document.files["rules"], place, message, remedy, "warning"))
@@ -376,6 +378,7 @@ class _Builder:
         if not any(finding.severity == "error" for finding in self.findings):
             # A slip in the name of a band or setting leaves it without prices: that is not to be told twice.
             self.findings += unpriced(pack.prices, self.names.bands, self.settings, file)
+            self.findings += lost(self.document)
         return replace(pack, read=check.facts_of_band(pack))
 
 

@@ -386,7 +386,7 @@ class Mapping(Row):
 
 
 class Document(Strict):
-    """A whole pack folder as written, with the file each part came from (`extends` mixes two folders)."""
+    """A whole pack folder as written, with the file each part came from; what it extends, `base`, is mixed in."""
 
     rules: Rules
     items: tuple[Item, ...]
@@ -396,3 +396,4 @@ class Document(Strict):
     prices: tuple[Price, ...] = ()
     crosswalk: tuple[Mapping, ...] = ()
     files: dict[str, str]
+    base: Document | None = None

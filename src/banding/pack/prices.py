@@ -182,6 +182,22 @@ def unpriced(
     return found
 
 
+def lost(document: Document) -> list[Finding]:
+    """A warning where a pack that extends another prices settings no more that its base prices: prices.csv replaces the
+    base's rows whole, which an author who changes a few may not expect."""
+    base = document.base
+    if base is None:
+        return []
+    before, now = ({setting for price in one.prices for setting in price.setting} for one in (base, document))
+    gone = [setting.id for setting in document.settings if setting.id in before - now]
+    if not gone:
+        return []
+    named = f"{base.rules.pack.id}@{base.rules.pack.version}"
+    message = f"{', '.join(gone)} had prices in {named} and {'has' if len(gone) == 1 else 'have'} none here."
+    remedy = "Copy the base's rows that still hold."
+    return [Finding("prices-lost", document.files["prices"], "", message, remedy, "warning")]
+
+
 def _spans(ages: list[int]) -> str:
     """`age 3`, or `ages 0 to 2, 10`."""
     spans: list[list[int]] = []

@@ -1,7 +1,7 @@
 """A pack folder from disk: TOML and CSV to a `Document`, every mistake in the files collected.
 
-Nothing is interpreted here beyond form, `extends` aside: there the base is read first and only what its [tunable] lists
-is replaced. Cells are text until the model types them, so a spreadsheet's habits (blank cells, spaces) do no harm.
+Nothing is interpreted here beyond form, except that a pack which extends another has few headings of its own. Cells
+are text until the model types them, so a spreadsheet's habits (blank cells, spaces) do no harm.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ TABLES: dict[str, type[model.Row]] = {
     "crosswalk": model.Mapping,
 }
 REQUIRED = ("items", "domains")
+# What pack.toml may hold where it extends another pack.
+OWN_HEADINGS = ("pack", "sources", "parameters")
 # cases.csv holds worked cases for tests of the pack and README.md its story: neither changes what the pack says.
 BESIDE = ("pack.toml", "cases.csv", "README.md")
 MOST_BYTES = 256 * 1024 * 1024
@@ -43,8 +45,9 @@ MOST_BYTES = 256 * 1024 * 1024
 class Folder:
     """One pack folder and what is wrong in its files. `shown` is how findings name it.
 
-    broken  names of the entries with mistakes in them, which are left out of what was read.
-    whole   False where more than single entries could not be read: what else is wrong cannot be told then.
+    broken   names of the entries with mistakes in them, which are left out of what was read.
+    whole    False where more than single entries could not be read: what else is wrong cannot be told then.
+    extends  what pack.toml says it extends, whatever its form; known once `rules` was called.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
@@ -52,15 +55,26 @@ class Folder:
         self.findings: list[Finding] = []
         self.broken: set[str] = set()
         self.whole = True
+        self.extends: str | None = None
 
     def wrong(self, code: str, file: str, place: str, message: str, remedy: str = "") -> None:
         self.findings.append(Finding(code, f"{self.shown}/{file}", place, message, remedy))
+
+    def not_tunable(self, file: str, place: str, remedy: str = "") -> None:
+        message = f"{self.extends} does not let a pack that extends it change this."
+        self.wrong("not-tunable", file, place, message, remedy or _NOT_TUNABLE)
 
     def rules(self) -> model.Rules | None:
         """pack.toml, entries with mistakes left out; None where it cannot be read, or makes no sense without them."""
         raw = self.toml()
         if raw is None:
             return None
+        self.extends = _extends(raw)
+        if self.extends is not None:
+            # Judged by themselves they would be told to be whole, which nobody wants of them.
+            for key in [key for key in raw if key in model.Rules.model_fields and key not in OWN_HEADINGS]:
+                self.not_tunable("pack.toml", f"[{key}]")
+                del raw[key]
         try:
             return model.Rules.model_validate(raw)
         except ValidationError as error:
@@ -214,6 +228,15 @@ class Folder:
             self.wrong(*_told(fault, location, kind, file, place(location)))
 
 
+_NOT_TUNABLE = "Delete it; only what the base lists under [tunable] may differ."
+
+
+def _extends(raw: Mapping[str, Any]) -> str | None:
+    header = raw.get("pack")
+    named = header.get("extends") if isinstance(header, dict) else None
+    return named if isinstance(named, str) else None
+
+
 def _location(fault: ErrorDetails) -> Location:
     # Pydantic marks a key of a table of the author's own with [key]: the key itself is the place.
     return tuple(part for part in fault["loc"] if part != "[key]")
@@ -260,6 +283,8 @@ def _told(
         case "greater_than_equal" | "less_than_equal":
             limit, end = (says["ge"], "more") if "ge" in says else (says["le"], "less")
             return "wrong-value", file, where, f"Expected {limit} or {end}.", ""
+        case "string_too_long":
+            return "wrong-value", file, where, f"Expected at most {says['max_length']} characters.", ""
     expected = _EXPECTED.get(fault["type"], fault["msg"].replace("Input should be", "expected"))
     return "wrong-value", file, where, f"{expected[0].upper()}{expected[1:]}.", ""
 
