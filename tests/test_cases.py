@@ -167,3 +167,26 @@ def test_a_file_is_named_as_its_folder_was(tmp_path: Path) -> None:
     assert [finding.file for finding in caught.value.findings] == [shown]
     shipped = shipped_rules() / "england-reference" / "2026"
     assert {case.file for case in read_cases(pack, shipped)} == {"rules/england-reference/2026/cases.csv"}
+
+
+def test_a_rejected_case_holds_only_where_it_says_so(pack: Pack, tmp_path: Path) -> None:
+    header = "case,ratings,facts,band,reviews,rejected_because"
+    assert run(pack, tmp_path, "slip,fear 33,,none,none,", header=header) == [
+        "row 2: slip: rejected because rating-off-scale:fear, and it does not say that it must be."
+    ]
+    assert run(pack, tmp_path, "meant,fear 33,,none,none,rating-off-scale:fear", header=header) == []
+    assert run(pack, tmp_path, "other,fear 33,,none,none,none", header=header) == [
+        "row 2, column rejected_because: other: expected none, found rating-off-scale:fear."
+    ]
+
+
+def test_a_column_that_is_there_twice_is_told(pack: Pack, tmp_path: Path) -> None:
+    with pytest.raises(PackError, match="row 1, column band: The column is there twice"):
+        run(pack, tmp_path, "a,fear 3,2,6", header="case,ratings,band,band")
+
+
+@pytest.mark.parametrize("content", [b"case,ratings,because\na,fear 1,caf\xe9\n", b'case,ratings\na,"fear 1\n'])
+def test_a_file_that_is_no_csv_in_utf_8_is_told(pack: Pack, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "cases.csv").write_bytes(content)
+    with pytest.raises(PackError, match=r"cases\.csv row \d: From here on this is no CSV in UTF-8"):
+        read_cases(pack, tmp_path)

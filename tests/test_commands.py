@@ -223,11 +223,15 @@ def test_the_demo_tells_a_lay_reader_what_came_of_it(run: Run) -> None:
     lines = ran.out.splitlines()
     assert lines[0].startswith("SYNTHETIC")
     assert max(map(len, lines)) <= 80
-    assert ran.out.count("synthetic-0") == 10
+    listed = re.findall(r"^    (synthetic-\d+): care at band", ran.out, re.MULTILINE)
+    assert len(listed) == len(set(listed)) == 10
     scored = pl.read_csv("new/folder/scored.csv")
     for row in scored.group_by("band", "band_name").len().iter_rows():
         assert re.search(rf"^  {row[0]} {row[1]} +{row[2]} ", ran.out, re.MULTILINE)
-    for name, words in (("unsettled_in_need", "unsettled in need"), ("settling_in", "settling in")):
+    for name, words in (
+        ("unsettled_in_need", "High need, with moves or missing episodes"),
+        ("settling_in", "Came alone, in care for under a quarter"),
+    ):
         children = sum(name in (text or "").split(";") for text in scored["reviews"])
         assert re.search(rf"^    {words} +{children} ", ran.out, re.MULTILINE)
     assert all(name in ran.out for name in written_files)

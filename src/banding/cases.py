@@ -25,6 +25,7 @@ from banding.pack.meaning import Pack
 CASES = "cases.csv"
 OWN = ("case", "from", "because", "ratings", "facts")
 UNKNOWN, NONE = "?", "none"
+REFUSED = "rejected_because"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,16 @@ def read_cases(pack: Pack, folder: Path) -> tuple[Case, ...]:
     path = folder / CASES
     if not path.is_file():
         return ()
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return _Reader(pack, _shown(path)).cases(list(csv.reader(file, strict=True)))
+    shown = _shown(path)
+    lines: list[list[str]] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines.extend(csv.reader(file, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        message = "From here on this is no CSV in UTF-8."
+        remedy = "Save it as CSV UTF-8, and check its quotation marks."
+        raise PackError(Finding("bad-case", shown, f"row {len(lines) + 1}", message, remedy)) from None
+    return _Reader(pack, shown).cases(lines)
 
 
 def run_cases(pack: Pack, cases: Sequence[Case]) -> list[Finding]:
@@ -68,14 +77,26 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> list[Finding]:
     found = []
     columns = people_columns(pack)
     for place, case in enumerate(cases):
+        rejected = scored["rejected_because"][place]
+        missed = []
         for column, expected in case.expected.items():
             value = scored[columns[column]][place]
             text = _text(value, money=columns[column].endswith("_pence"))
             if not _as_expected(expected, text, value):
-                rejected = scored["rejected_because"][place] if text == NONE else ""
-                because = f": rejected because {rejected}" if rejected else ""
-                message = f"{case.name}: expected {expected}, found {text}{because}."
-                found.append(Finding("case-misses", case.file, f"row {case.row}, column {column}", message))
+                because = f": rejected because {rejected}" if rejected and text == NONE else ""
+                missed.append((f", column {column}", f"expected {expected}, found {text}{because}."))
+        # Of a rejected row everything is empty, so that `none` would hold whatever it was meant to show.
+        if (
+            rejected
+            and not missed
+            and case.expected.get(REFUSED, NONE) == NONE
+            and case.expected.get("status") != "rejected"
+        ):
+            missed.append(("", f"rejected because {rejected}, and it does not say that it must be."))
+        found += [
+            Finding("case-misses", case.file, f"row {case.row}{where}", f"{case.name}: {says}")
+            for where, says in missed
+        ]
     return found
 
 
@@ -130,6 +151,8 @@ class _Reader:
         for name in header:
             if name not in known:
                 self._wrong(1, name, f'"{name}" is not a column of cases or of results.', did_you_mean(name, known))
+        for name in sorted({name for name in header if name and header.count(name) > 1}):
+            self._wrong(1, name, "The column is there twice.", "Keep one.")
         for name in ("case", "ratings"):
             if name not in header:
                 self._wrong(1, name, "The column is missing.", "Every case has a name and ratings.")

@@ -53,11 +53,12 @@ def _told(run: Run, pack: Pack) -> Iterator[str]:
     header, counts = pack.header, run.counts
     scored = run.frame.filter(pl.col("status") == "scored")
     yield "SYNTHETIC CHILDREN: drawn by a computer from published shares. None is real."
-    yield from textwrap.wrap(
+    yield from _wrapped(
         f"{counts['rows']:,} children, {counts['scored']:,} banded and {counts['rejected']:,} rejected by "
         f"{header.title} {header.version} ({header.status}, prices of {header.price_year}), on {ON}. It supports a "
         "decision; it never takes one.",
-        WIDTH,
+        "",
+        "",
     )
     yield from _bands(scored, pack)
     yield from _money(scored, pack)
@@ -78,32 +79,39 @@ def _bands(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
 def _money(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
     fit = scored.filter(pl.col("cost_fit") != "unknown")
     yield from ("", "WHAT IT COSTS, AND WHAT NEED ALONE WOULD LEAD ONE TO EXPECT")
-    yield from textwrap.wrap(
+    yield from _wrapped(
         f"GBP a week, means, of the {fit.height:,} children whose care cost and price can be compared like with like. "
-        "'Here': for this band in the setting the child is in. 'Least intensive': for this band in the least "
-        "intensive setting that meets it; bands 5 and 6 have no single one.",
-        WIDTH, initial_indent="  ", subsequent_indent="  ",
-    )  # fmt: skip
-    yield f"  {'band':<31}{'children':>9}{'care cost':>11}{'here':>9}{'least intensive':>17}"
-    means = {
-        row[0]: row[1:]
-        for row in fit.group_by("band")
-        .agg(
-            pl.len(), pl.col("care_cost_pence").mean(), pl.col("price_expected_pence").mean(),
-            pl.col("reference_expected_pence").mean(),
-        )
-        .iter_rows()
-    }  # fmt: skip
+        "'Here': for this band in the setting the child is in. 'Reference': for this band in the setting that the pack "
+        "takes as its measure, family first; bands 5 and 6 have no single one.",
+    )
+    yield f"  {'band':<31}{'children':>9}{'care cost':>12}{'here':>10}{'reference':>12}"
+    figures = [pl.col(f"{name}_pence").mean() for name in ("care_cost", "price_expected", "reference_expected")]
+    means = {row[0]: row[1:] for row in fit.group_by("band").agg(pl.len(), *figures).iter_rows()}
     for band in pack.bands.values():
-        children, *figures = means.get(band.number, (0, None, None, None))
-        cost, here, least = ("-" if pence is None else f"{pence / 100:,.0f}" for pence in figures)
-        yield f"  {band.number} {band.name:<29}{children:>9,}{cost:>11}{here:>9}{least:>17}"
+        yield _priced(f"{band.number} {band.name}", *means.get(band.number, (0, None, None, None)))
+    children, cost, here = fit.select(pl.len(), *figures[:2]).row(0)
+    yield _priced("All of them", children, cost, here, None)
     where = dict(scored.group_by("cost_fit").len().iter_rows())
-    yield from textwrap.wrap(
+    yield from _wrapped(
         f"Cost within the range {where.get('within', 0):,}, above {where.get('above', 0):,}, below "
-        f"{where.get('below', 0):,}; cannot be compared {where.get('unknown', 0):,}.",
-        WIDTH, initial_indent="  ", subsequent_indent="  ",
-    )  # fmt: skip
+        f"{where.get('below', 0):,}."
+    )
+    rest = scored.filter(pl.col("cost_fit") == "unknown")
+    no_price, no_cost = rest["price_expected_pence"].is_null(), rest["care_cost_pence"].is_null()
+    yield from _wrapped(
+        f"The other {rest.height:,} are not compared: {int(no_price.sum()):,} in settings without a price, "
+        f"{int((no_cost & ~no_price).sum()):,} without a known cost, {int((~no_cost & ~no_price).sum()):,} whose cost "
+        "covers something else than the price, such as carers' payments, or a total."
+    )
+
+
+def _priced(name: str, children: int, cost: float | None, here: float | None, reference: float | None) -> str:
+    shown = ["-" if pence is None else f"{pence / 100:,.0f}" for pence in (cost, here, reference)]
+    return f"  {name:<31}{children:>9,}{shown[0]:>12}{shown[1]:>10}{shown[2]:>12}"
+
+
+def _wrapped(text: str, first: str = "  ", later: str = "  ") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=later)
 
 
 def _ids(column: pl.Series) -> Counter[str]:
@@ -111,29 +119,35 @@ def _ids(column: pl.Series) -> Counter[str]:
 
 
 def _reviews(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
-    yield from ("", "WHAT A PERSON SHOULD LOOK AT", f"  {'review':<50}{'children':>9}{'check first':>13}")
+    yield from ("", "WHAT A PERSON SHOULD LOOK AT", f"  {'review':<52}{'children':>9}{'check first':>13}")
     stand, unknown = _ids(scored["reviews"]), _ids(scored["reviews_unknown"])
     for kind, words in KINDS.items():
         yield f"  {words}"
         for review in pack.reviews:
             if review.kind == kind:
-                yield f"    {review.id.replace('_', ' '):<48}{stand[review.id]:>9,}{unknown[review.id]:>13,}"
+                yield f"    {review.label:<50}{stand[review.id]:>9,}{unknown[review.id]:>13,}"
     yield "  'Check first': a fact is missing, so nobody can say whether the review stands."
 
 
 def _panel(scored: pl.DataFrame, pack: Pack) -> Iterator[str]:
-    first = scored.filter(pl.col("priority").is_not_null()).sort("priority", "child_id").head(PANEL)
-    because = {review.id: review.because for review in pack.reviews}
+    """A few children of each tier, the first tiers first: a panel sees of every kind before it sees more of one."""
+    listed = scored.filter(pl.col("priority").is_not_null()).sort("priority", "child_id")
+    place = pl.int_range(pl.len()).over("priority")
+    first = listed.with_columns(place=place).sort("place", "priority").head(PANEL).sort("priority", "place")
+    reviews = {review.id: review for review in pack.reviews}
     holds = {hold.id: hold.because for hold in pack.holds}
-    yield from ("", f"THE FIRST {first.height} FOR A PANEL, by kind of review, never by cost")
+    yield from ("", f"THE FIRST {first.height} FOR A PANEL, of each kind of question, never by cost")
+    tier = None
     for row in first.to_dicts():
+        if row["priority"] != tier:
+            tier = row["priority"]
+            yield f"  {TIERS[tier].capitalize()}"
         setting = pack.settings[row["setting"]].label if row["setting"] else "setting unknown"
         reach = f" (could be {row['band_low']} to {row['band_high']})" if row["band_low"] != row["band_high"] else ""
-        yield f"  {row['child_id']}  {TIERS[row['priority']].capitalize()}"
-        yield f"    Care at band {row['band']}{reach}; {setting}"
+        yield from _wrapped(f"{row['child_id']}: care at band {row['band']}{reach}; {setting}", "    ", "      ")
         for name in filter(None, row["reviews"].split(";")):
-            yield from textwrap.wrap(because[name], WIDTH, initial_indent="    - ", subsequent_indent="      ")
-        for name in filter(None, row["holds"].split(";")):
+            yield from _wrapped(reviews[name].because, "      - ", "        ")
+        moving = any(reviews[name].kind == "setting" for name in filter(None, row["reviews"].split(";")))
+        for name in filter(None, row["holds"].split(";") if moving else ()):
             said = holds[name.rstrip("?")]
-            words = f"Check first: {said}" if name.endswith("?") else f"Holds: {said}"
-            yield from textwrap.wrap(words, WIDTH, initial_indent="    . ", subsequent_indent="      ")
+            yield from _wrapped(f"{'Check first' if name.endswith('?') else 'Holds'}: {said}", "      . ", "        ")

@@ -52,7 +52,7 @@ def explain(
     ] = Audience.PANEL,
     form: Annotated[Format, typer.Option("--format", help="Text in 80 columns, or JSON.")] = Format.TEXT,
 ) -> None:
-    """Explain one child's result: needs, band, wishes, fit, reviews, pounds."""
+    """Explain one child's result, for a panel or an author."""
     from banding.caseload.read import input_files, read  # noqa: PLC0415
     from banding.errors import CaseloadError  # noqa: PLC0415
     from banding.explanation.author import author_text  # noqa: PLC0415

@@ -38,7 +38,7 @@ def form(
     on: OnOption = None,
     layout: LayoutOption = None,
 ) -> None:
-    """Write a workbook to rate profiles in, which score reads back."""
+    """Write a workbook to rate profiles in."""
     from banding.form import write_form  # noqa: PLC0415
 
     if sample is not None and not caseload:

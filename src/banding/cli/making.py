@@ -20,7 +20,7 @@ def synthetic(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="The caseload, ending in .csv or .parquet; -earlier and -truth.json are written beside it.",
+            help="The caseload, ending in .csv or .parquet; -earlier, -hidden and -truth.json come beside it.",
         ),
     ],
     on: Annotated[
@@ -34,6 +34,10 @@ def synthetic(
         float | None,
         typer.Option("--provider-effect", metavar="X", help="Standard deviation of providers' log multipliers."),
     ] = None,
+    placement_link: Annotated[
+        float | None,
+        typer.Option("--placement-link", metavar="X", help="0 to 1: how far the setting follows need."),
+    ] = None,
     market: Annotated[
         float | None, typer.Option("--market", metavar="X", help="Multiplier on every cost; 1.2 is a fifth dearer.")
     ] = None,
@@ -45,13 +49,14 @@ def synthetic(
     ] = None,
     pack: PackOption = DEFAULT_PACK,
 ) -> None:
-    """Invent a caseload that comes near what is published of England, to try things on."""
+    """Invent a caseload by what is published of England."""
     from banding.synthetic import ON, Truth, synthesise, write_synthetic  # noqa: PLC0415
     from banding.synthetic.write import targets  # noqa: PLC0415
 
     targets(out)  # a name that cannot be written is told before the work, not after it
     stated = {
         "need_cost_link": need_cost_link,
+        "placement_link": placement_link,
         "provider_effect": provider_effect,
         "market": market,
         "rater_noise": rater_noise,

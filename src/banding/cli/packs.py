@@ -32,7 +32,7 @@ def packs() -> None:
 
 
 def show_pack(pack: PackName, on: OnOption = None) -> None:
-    """Show a pack: what it reads, its items, bands, settings, prices and reviews."""
+    """Show what a pack reads and what it makes of it."""
     from banding.pack.show import describe  # noqa: PLC0415
 
     date = date_of(on)
@@ -42,12 +42,13 @@ def show_pack(pack: PackName, on: OnOption = None) -> None:
 
 
 def test_pack(pack: PackName) -> None:
-    """Run a pack's worked cases; exit status 1 where one misses."""
+    """Run a pack's worked cases."""
     from banding.cases import read_cases, run_cases  # noqa: PLC0415
     from banding.pack.library import find_pack, load_pack  # noqa: PLC0415
 
     read = load_pack(pack)
     cases = read_cases(read, find_pack(pack).folder)
+    tell(read.findings)
     announce_compiling()
     missed = run_cases(read, cases)
     for finding in missed:

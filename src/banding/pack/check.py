@@ -209,6 +209,7 @@ def _references(pack: Pack, broken: Collection[str]) -> Iterator[Finding]:
         for column, names, known, kind in columns:
             for name in names:
                 yield from missing("prices", f"row {price.row}, column {column}", name, known, kind)
+    tops: dict[tuple[str, str], int] = {}
     for mapping in document.crosswalk:
         yield from missing(
             "crosswalk", f"row {mapping.row}, column item", mapping.item, pack.items, "an item of items.csv"
@@ -217,6 +218,11 @@ def _references(pack: Pack, broken: Collection[str]) -> Iterator[Finding]:
             place = f"row {mapping.row}, column source_top"
             message = f"The source item runs to {mapping.source_top}, {mapping.item} to {pack.items[mapping.item].top}."
             yield Finding("wrong-value", files["crosswalk"], place, message, "Scales must be alike to be taken over.")
+        same = (mapping.instrument, mapping.source_item)
+        if tops.setdefault(same, mapping.source_top) != mapping.source_top:
+            place = f"row {mapping.row}, column source_top"
+            message = f"Another row of this source item says {tops[same]}."
+            yield Finding("wrong-value", files["crosswalk"], place, message, "A source item has one scale.")
         if any(rating > mapping.source_top for rating in mapping.covered_when):
             place, message = f"row {mapping.row}, column covered_when", f"A rating is above {mapping.source_top}."
             yield Finding("wrong-value", files["crosswalk"], place, message, "List ratings of the source item.")

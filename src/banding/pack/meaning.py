@@ -37,6 +37,7 @@ class When:
     """A review, hold or refusal: `kind` and `amount` are a review's alone."""
 
     id: str
+    label: str
     when: tree.Node
     because: str
     kind: str = ""
@@ -298,7 +299,8 @@ class _Builder:
             kind, text = (entry.kind, entry.amount) if isinstance(entry, Review) else ("", None)
             amount = self.expression(text, context, f"{place}, amount", (Type.MONEY,)) if text else None
             if node is not None:
-                found.append(When(entry.id, node, entry.because, kind, amount))
+                label = entry.label or entry.id.replace("_", " ").capitalize()
+                found.append(When(entry.id, label, node, entry.because, kind, amount))
         return tuple(found)
 
     def _once(self, identity: str, seen: set[str], place: str) -> None:

@@ -150,20 +150,18 @@ class Validity(Strict):
     days: Text
 
 
-class Review(Strict):
-    id: Id
-    kind: Kind
-    when: Text
-    because: Text
-    amount: Text | None = None
-
-
 class Condition(Strict):
-    """`[[hold]]` or `[[refuse]]`."""
+    """`[[hold]]` or `[[refuse]]`. `label` is what people read for the id; without one the id itself, with spaces."""
 
     id: Id
+    label: Text | None = None
     when: Text
     because: Text
+
+
+class Review(Condition):
+    kind: Kind
+    amount: Text | None = None
 
 
 class Silence(Strict):

@@ -29,6 +29,7 @@ class Purpose(IntEnum):
     EARLIER = 6
     EARLIER_RATERS = 7
     PROVIDERS = 8
+    LINKED = 9
 
 
 def stream(seed: int, purpose: Purpose, chunk: int = 0) -> np.random.Generator:

@@ -126,7 +126,8 @@ class _Maker:
         true = np.where(asked, needs.now, np.int8(NOT_ASKED))
         scored = self._scored(self._profiles(chunk, people, people.rated, true))
         band, score = (scored[name].cast(pl.Int64).to_numpy() for name in ("band", "need_score"))
-        placements = place(self._stream(Purpose.PLACEMENT, chunk), people, band, self.market)
+        linked = chance(self._stream(Purpose.LINKED, chunk), self.truth.placement_link, n)
+        placements = place(self._stream(Purpose.PLACEMENT, chunk), people, band, linked, self.market)
         return _Placed(chunk, people, needs, band, score, placements)
 
     def _finished(self, placed: _Placed) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

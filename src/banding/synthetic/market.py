@@ -60,6 +60,8 @@ def draw_market(seed: int, truth: Truth, councils: int) -> Market:
     kinds += ["own_council"] * councils
     rng = stream(seed, Purpose.PROVIDERS)
     effect = truth.provider_effect * rng.standard_normal(len(names))
-    effect[names.index(mix.DEAR_PROVIDER)] += truth.dear_provider
+    if truth.dear_provider:
+        # In place of its draw, not on top: it is to be so much dearer than the middle of the market, not than itself.
+        effect[names.index(mix.DEAR_PROVIDER)] = truth.dear_provider
     regions = choose(rng, list(mix.REGIONS.values()), councils)
     return Market(tuple(names), np.array([KIND[kind] for kind in kinds]), effect, starts, outside, regions)

@@ -24,7 +24,16 @@ _AGE_GROUPS = (
 AGES = tuple(children / 81_760 * part / sum(parts) for children, parts in _AGE_GROUPS for part in parts)
 # Children by how many of a household are in care, 1 to 4: own judgement.
 HOUSEHOLDS = (0.50, 0.25, 0.16, 0.09)
-SIBLING_AGES = 0.30  # width of the band of ages that siblings lie in, as a share of all children by age
+# Of brothers and sisters who are neighbours by age, the share born on one day; for the rest the days between births at
+# every fifth of them, 280 at least. Own judgement: half are born within two years and a quarter of each other.
+TWINS = 0.03
+SIBLING_GAPS = (280, 500, 720, 980, 1_330, 1_900)
+# Ages of one child of each household of siblings, taken at random and kept to where the others find room from birth to
+# 18. Fitted, so that the ages of all siblings come to AGES.
+ONE_OF_SIBLINGS = (
+    0.048, 0.022, 0.012, 0.005, 0.003, 0.005, 0.009, 0.011, 0.011, 0.011, 0.015, 0.012, 0.009, 0.007, 0.013, 0.043,
+    0.284, 0.479,
+)  # fmt: skip
 # DfE 2025: 6,540 unaccompanied of 81,770. By age 14 to 17: own judgement, near nine tenths 16 or over.
 _UNACCOMPANIED = 6_540 / 81_770
 UNACCOMPANIED_OF_SINGLE = np.zeros(19)

@@ -42,7 +42,8 @@ STRANDS = {
 }
 STRENGTH_LOADING = -0.45  # strengths fall with distress, but not wholly
 OLDEST_RISE, YOUNGEST_RISE = 7, -7  # years from 10 beyond which age adds no more
-# Unaccompanied children: fewer needs, but grief, broken nights and a new country.
+# Unaccompanied children: fewer needs, but grief, broken nights and a new country. A new language is a need of identity,
+# culture and language alone: communication is rated in the child's own.
 UNACCOMPANIED_SHIFT = -1.0
 UNACCOMPANIED_MORE = {
     "trauma_effects": 0.9,
@@ -50,7 +51,6 @@ UNACCOMPANIED_MORE = {
     "low_mood": 0.7,
     "anxiety": 0.7,
     "identity_culture_language": 1.2,
-    "communication": 0.6,
     "daily_living_skills": 0.6,
     "exploitation": 0.5,
 }

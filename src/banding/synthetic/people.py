@@ -53,12 +53,7 @@ def draw_people(rng: np.random.Generator, n: int, on: dt.date, councils: int) ->
     first = np.repeat(np.cumsum(sizes) - sizes, sizes)
     size = np.repeat(sizes, sizes)
 
-    # Folding at the ends keeps the draw even over 0 to 1, so the ages of siblings are alike and all ages as published.
-    drawn = rng.random(len(sizes))[household_of] + (size > 1) * mix.SIBLING_AGES * (rng.random(n) - 0.5)
-    drawn = np.abs(drawn)
-    drawn = np.where(drawn > 1, 2 - drawn, drawn)
-    years = np.interp(drawn, np.cumsum([0, *mix.AGES]), np.arange(len(mix.AGES) + 1))
-    days_old = np.clip(np.floor(years * YEAR_DAYS), YOUNGEST_DAYS, OLDEST_DAYS).astype(np.int64)
+    days_old = _days_old(first, size, rng.random(len(sizes))[household_of], rng.random(n))
     today = np.datetime64(on, "D")
     born = today - days_old
     age = whole_years(born, today)
@@ -82,6 +77,30 @@ def draw_people(rng: np.random.Generator, n: int, on: dt.date, councils: int) ->
     return People(
         first, household_of, size, born, rated, age, days_old / YEAR_DAYS, unaccompanied, male, council, days_in_care
     )
+
+
+def _days_old(first: Wholes, size: Wholes, of_household: Floats, of_child: Floats) -> Wholes:
+    """Ages in days: all as published, brothers and sisters twins or at least a pregnancy apart.
+
+    of_household, of_child  draws from 0 to 1 for every child; the former is the same in all of a household.
+    """
+    birthdays = np.arange(len(mix.AGES) + 1) * YEAR_DAYS
+    rank = np.arange(len(first)) - first
+    apart = np.interp(
+        (of_child - mix.TWINS) / (1 - mix.TWINS), np.linspace(0, 1, len(mix.SIBLING_GAPS)), mix.SIBLING_GAPS
+    )
+    gaps = np.cumsum(np.where((rank == 0) | (of_child < mix.TWINS), 0, np.floor(apart)))
+    older = gaps - gaps[first]  # than the youngest of the household
+    # The first draw of a household is free, since nobody is younger: it says whose age is drawn, and who comes first.
+    turn, one = np.divmod(np.floor(of_child[first] * size**2).astype(np.int64), size)
+    older_one = older[first + one]
+    least, most = YOUNGEST_DAYS + older_one, OLDEST_DAYS - (older[first + size - 1] - older_one)
+    reach = np.cumsum([0, *mix.ONE_OF_SIBLINGS])
+    low, high = np.interp(least, birthdays, reach), np.interp(most, birthdays, reach)
+    of_siblings = np.interp(low + of_household * (high - low), reach, birthdays)
+    of_single = np.interp(of_household, np.cumsum([0, *mix.AGES]), birthdays)
+    days_old = np.clip(np.floor(np.where(size == 1, of_single, of_siblings)), least, most) - older_one + older
+    return np.asarray(days_old[first + (rank + turn) % size], np.int64)
 
 
 def whole_years(born: Days, at: Days | np.datetime64) -> Wholes:

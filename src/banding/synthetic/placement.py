@@ -46,10 +46,14 @@ class Placements:
         return np.array([values.get(name, 0.0) for name in mix.SETTING_IDS])[self.setting]
 
 
-def place(rng: np.random.Generator, people: People, band: Wholes, market: Market) -> Placements:
-    """A placement for every child, by age and true band 1 to 6."""
+def place(rng: np.random.Generator, people: People, band: Wholes, linked: Truths, market: Market) -> Placements:
+    """A placement for every child.
+
+    band    the true band, 1 to 6.
+    linked  true where the setting follows the band beside age and being unaccompanied.
+    """
     n = len(people)
-    setting = _settings(rng, people, band)
+    setting = _settings(rng, people, band, linked)
     # Who is meant to live together follows the first such child of the household, into a family.
     family = np.isin(setting, [mix.SETTING[name] for name in mix.TOGETHER_IN])
     meant = family & (people.size > 1) & chance(rng, mix.TOGETHER, n)
@@ -94,22 +98,31 @@ def _weeks(rng: np.random.Generator, days_in_care: Wholes) -> Wholes:
     return np.where(chance(rng, mix.FIRST_PLACEMENT, n), longest, weeks).astype(np.int64)
 
 
-def _settings(rng: np.random.Generator, people: People, band: Wholes) -> Wholes:
-    bracket = np.searchsorted(mix.AGE_BRACKETS, people.age, side="right")
-    cell = (bracket * BANDS + band - 1) * 2 + people.unaccompanied
-    return choose_by_row(rng, setting_shares(), cell)
+def _settings(rng: np.random.Generator, people: People, band: Wholes, linked: Truths) -> Wholes:
+    by_band = setting_shares()
+    alike = np.searchsorted(mix.AGE_BRACKETS, people.age, side="right") * 2 + people.unaccompanied
+    # Those whose setting does not follow the band draw from the mean of the shares over the bands of all who are alike
+    # in age and in being unaccompanied, so that the mix of settings stays.
+    bands = np.zeros(by_band.shape[:2])
+    np.add.at(bands, (alike, band - 1), 1)
+    bands /= np.maximum(bands.sum(axis=1, keepdims=True), 1)
+    reach = np.concatenate([by_band, np.einsum("cb,cbs->cs", bands, by_band)[:, None]], axis=1)
+    row = alike * (BANDS + 1) + np.where(linked, band - 1, BANDS)
+    return choose_by_row(rng, reach.reshape(-1, len(mix.SETTING_IDS)), row)
 
 
 @cache
 def setting_shares() -> Floats:
-    """Cumulative shares of the settings for every age bracket, band and whether the child is unaccompanied."""
+    """Cumulative shares of the settings: a row for every age bracket, by whether the child is unaccompanied; a column a
+    band; the settings on the third axis.
+    """
     weight, by_age, by_band, alone = (
         np.array([table[name] for name in mix.SETTING_IDS], np.float64)
         for table in (mix.WEIGHT, mix.BY_AGE, mix.BY_BAND, mix.BY_UNACCOMPANIED)
     )
     by_alone = np.stack([np.ones_like(alone), alone])
-    shares = np.einsum("s,sa,sb,us->abus", weight, by_age, by_band, by_alone).reshape(-1, len(mix.SETTING_IDS))
-    return np.asarray(np.cumsum(shares, axis=1) / shares.sum(axis=1, keepdims=True))
+    shares = np.einsum("s,sa,sb,us->aubs", weight, by_age, by_band, by_alone).reshape(-1, BANDS, len(mix.SETTING_IDS))
+    return np.asarray(np.cumsum(shares, axis=2) / shares.sum(axis=2, keepdims=True))
 
 
 def _providers(rng: np.random.Generator, setting: Wholes, council: Wholes, market: Market) -> tuple[Wholes, Wholes]:
