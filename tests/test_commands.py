@@ -22,7 +22,7 @@ from banding.pack.library import listing, shipped_rules
 
 BANDING = [str(Path(sys.executable).with_name("banding"))]
 MODULE = [sys.executable, "-W", "error", "-m", "banding"]
-COMMANDS = ("demo", "score", "explain", "form", "synthetic", "packs", "show", "test", "warm")
+COMMANDS = ("demo", "score", "explain", "form", "synthetic", "packs", "show", "test", "warm", "layouts")
 PACKS = [f"{entry.header.id}@{entry.header.version}" for entry in listing()]
 SECRET = "SECRETNAME"
 PACK = "wac-protective-supervision@2018"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
 import shutil
@@ -9,10 +10,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from banding.caseload.layout_files import shipped
+from banding.caseload.layout_show import readable
+from banding.caseload.ssda903.files import read_return
+from banding.caseload.ssda903.snapshot import snapshot
 from banding.pack.calls import FUNCTIONS
-from banding.pack.library import listing
+from banding.pack.library import listing, load_pack
 from banding.pack.model import Row
 from banding.pack.read import TABLES
 from banding.vocabulary import markdown
@@ -35,6 +41,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("readme")
     shutil.copy(ROOT / "tests" / "caseload" / "files" / "synthetic-placements.jsonld", made / "placements.jsonld")
     (made / "children.csv").write_text("child_id,age,monitoring\nA,15,4\nB,7,9\n", encoding="utf-8")
+    invented = ROOT / "tests" / "caseload" / "ssda903" / "invented"
+    shutil.copytree(invented, made / "ssda903")
+    children = snapshot(read_return(invented), dt.date(2024, 3, 31)).frame.select("child_id")
+    pack = load_pack("england-reference@2026")
+    needs = children.with_columns(profile_date=pl.lit("2024-03-01"), **{item: pl.lit(0) for item in pack.items})
+    needs.write_csv(made / "needs.csv")
+    costs = children.with_columns(core_cost=pl.lit(600), cost_from=pl.lit("2023-04-01"))
+    costs.write_csv(made / "costs.csv")
     subprocess.run([BANDING, "demo", "--children", "200", "--out", "try"], cwd=made, check=True, capture_output=True)
     return made
 
@@ -73,6 +87,10 @@ def test_every_example_runs(example: str, capsys: pytest.CaptureFixture[str]) ->
 def test_every_shipped_pack_is_in_the_table() -> None:
     for entry in listing():
         assert f"`{entry.header.id}@{entry.header.version}`" in README
+
+
+def test_what_can_be_read_is_current() -> None:
+    assert readable(list(shipped().values())).strip() in README
 
 
 def test_the_facts_are_current() -> None:

@@ -12,6 +12,7 @@ import polars as pl
 
 from banding.caseload.join import CHILD, join
 from banding.caseload.model import Caseload
+from banding.engine.crosswalk import in_pack_items
 from banding.engine.score import score_caseload
 from banding.pack.meaning import Pack
 
@@ -36,7 +37,7 @@ def caseload_as_of(
     joined = join({kind: read(paths) for kind, paths in files.items()}, on, by=by)
     caseload = joined.caseload
     if joined.earlier.height:
-        results = _banded(joined.earlier, pack, on)
+        results = _banded(in_pack_items(joined.earlier, pack), pack, on)
         caseload = replace(caseload, frame=_filled(caseload.frame, results))
     return caseload, joined.accounts
 

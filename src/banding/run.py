@@ -17,17 +17,20 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from banding.caseload.model import Caseload
-from banding.caseload.read import input_files, read
+from banding.caseload.read import read
 from banding.engine.columns import REJECT_SCHEMA
+from banding.engine.crosswalk import in_pack_items
 from banding.engine.overrides import ByHand
-from banding.engine.reasons import reason
 from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
 from banding.errors import CaseloadError, Finding, OutputError
+from banding.findings import findings_table, said_of
 from banding.pack.meaning import Pack
+from banding.sources import Sources
 from banding.whole import WholeFiles, target_faults
 
 MANIFEST = ".manifest.json"
+SPREADSHEET = ".xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Run:
     reasons     how many rows were rejected for each reason: a code, and for what the pack refuses the refusal's id; a
                 row with two reasons counts under both.
     overridden  how many bands people have overridden, by reason.
+    accounts    of joined files: kind, what became of some of its rows, and how many; none of others.
     findings    all that was found in reading and scoring, rows aside.
     written     the files, in the order in which they were put in place.
     """
@@ -46,41 +50,50 @@ class Run:
     counts: Mapping[str, int]
     reasons: Mapping[str, int]
     overridden: Mapping[str, int]
+    accounts: tuple[tuple[str, str, int], ...]
     findings: tuple[Finding, ...]
     written: tuple[Path, ...]
     layout: str
 
 
 def score_files(
-    paths: Sequence[str | Path],
+    sources: Sources | Sequence[str | Path],
     pack: Pack,
     on: dt.date,
     out: Path,
     *,
     rejects: Path | None = None,
+    findings: Path | None = None,
     layout: str | None = None,
     keep: bool = False,
     overrides: Path | None = None,
 ) -> Run:
-    """Scores caseload files and writes the scored rows, the rejects where asked for, and the manifest.
+    """Scores caseload files and writes the scored rows, rejects and findings where asked for, and the manifest.
 
+    sources       where the caseload is read from; a list of paths is one caseload in files.
+    layout        of a list of paths, where it is not recognised.
     overrides     a file of bands set by hand: child_id, band, person, reason, date, note.
     out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in
                   columns ending `_pence` in Parquet.
+    findings      every finding about the caseload, a row each; ends in .csv, .xlsx, .parquet or .json.
 
     Raises CaseloadError, PackError or OutputError with all findings; nothing is written then.
     """
     began = dt.datetime.now(dt.UTC)
-    files = [str(file) for file in input_files(paths, [])]
-    inputs = files if overrides is None else [*files, str(overrides)]
-    _check_targets(inputs, out, rejects)
+    if not isinstance(sources, Sources):
+        sources = Sources(caseload=tuple(map(Path, sources)), layout=layout)
+    inputs = [*sources.files(), *([] if overrides is None else [overrides])]
+    _check_targets(inputs, out, rejects, findings)
     by_hand = None if overrides is None else read_overrides(overrides)
-    caseload = read(paths, layout=layout)
+    gathered = sources.read(pack, on)
+    caseload = gathered.caseload
     refused = refusals(caseload.findings)
     try:
-        scored = score_caseload(caseload.frame, pack, on, keep=keep, refused=refused, overrides=by_hand)
+        frame = in_pack_items(caseload.frame, pack)
+        scored = score_caseload(frame, pack, on, keep=keep, refused=refused, overrides=by_hand)
     except CaseloadError as error:
-        raise CaseloadError(f if f.file else f.within(", ".join(files)) for f in error.findings) from None
+        files = ", ".join(dict.fromkeys(caseload.origins["file"]))
+        raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None
     rejected = int((scored.frame["status"] == "rejected").sum())
     counts = {"rows": scored.frame.height, "scored": scored.frame.height - rejected, "rejected": rejected}
     if counts["rows"] != caseload.frame.height:
@@ -88,6 +101,8 @@ def score_files(
     tables = {out: scored.frame}
     if rejects is not None:
         tables[rejects] = rejects_table(caseload, scored.frame["child_id"], scored.rejects, pack)
+    if findings is not None:
+        tables[findings] = findings_table(caseload, scored.rejects, scored.findings, pack)
     reasons = _counted(scored.rejects)
     manifest = {
         "banding": version("banding"),
@@ -101,21 +116,26 @@ def score_files(
             "in_force": pack.in_force(on),
         },
         "on": on.isoformat(),
-        "options": {"layout": layout, "keep": keep},
+        "options": {"layout": sources.layout, "keep": keep},
         "layout": caseload.layout,
-        "inputs": [_named(Path(file)) for file in inputs],
+        "inputs": [_named(file) for file in inputs],
         "counts": counts,
         "reasons": reasons,
         "overridden": dict(scored.overridden),
         "began": began.isoformat(timespec="seconds"),
     }
+    if gathered.asked is not None:
+        manifest["asked"] = dict(gathered.asked)
+    accounts = () if gathered.accounts is None else tuple(gathered.accounts.iter_rows())
+    if accounts:
+        manifest["accounts"] = [{"kind": kind, "rows": rows, "fate": fate} for kind, fate, rows in accounts]
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
     written = _write(tables, money, out.with_name(out.name + MANIFEST), manifest)
     about_files = tuple(
         finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
     )
-    findings = (*about_files, *scored.findings)
-    return Run(scored.frame, counts, reasons, scored.overridden, findings, written, caseload.layout)
+    told = (*about_files, *scored.findings)
+    return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout)
 
 
 def _counted(rejects: pl.DataFrame) -> dict[str, int]:
@@ -145,13 +165,7 @@ def refusals(findings: Sequence[Finding]) -> pl.DataFrame:
 
 def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     """One row a reason: file, row, child_id, code, column, reason in words, and the cell's value."""
-    told = {
-        (f.index, f.code, f.path): f"{f.message} {f.remedy}".strip() for f in caseload.findings if f.index is not None
-    }
-    words = [
-        told.get((index, code, column)) or reason(code, column, pack)
-        for index, code, column in rejects.select("index", "code", "column").iter_rows()
-    ]
+    words = said_of(rejects, caseload, pack)
     where = caseload.origins.with_columns(child_id=child_id).select(pl.all().gather(rejects["index"]))
     return where.with_columns(
         rejects["code"], rejects["column"], pl.Series("reason", words, pl.String), rejects["value"]
@@ -161,19 +175,23 @@ def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _check_targets(inputs: Sequence[str], out: Path, rejects: Path | None) -> None:
-    findings: list[Finding] = []
+def _check_targets(inputs: Sequence[Path], out: Path, rejects: Path | None, findings: Path | None) -> None:
     manifest = out.with_name(out.name + MANIFEST)
-    for target in (out, rejects):
-        findings += [] if target is None else target_faults(target, _WRITERS)
-    for target in (out, rejects, manifest):
-        if target is not None and any(_same(target, Path(file)) for file in inputs):
-            findings.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))
-    if rejects is not None and (_same(out, rejects) or _same(manifest, rejects)):
-        message = "--rejects is a file that --out writes."
-        findings.append(Finding("would-overwrite", str(rejects), "", message, "Choose another name."))
-    if findings:
-        raise OutputError(findings)
+    asked = {"--out": (out, tuple(_WRITERS)), "--rejects": (rejects, tuple(_WRITERS))}
+    asked["--findings"] = (findings, (*_WRITERS, SPREADSHEET))
+    told = [fault for target, formats in asked.values() if target for fault in target_faults(target, formats)]
+    targets = {name: target for name, (target, _) in asked.items() if target is not None}
+    for target in (*targets.values(), manifest):
+        if any(_same(target, file) for file in inputs):
+            told.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))
+    before = [manifest]
+    for name, target in targets.items():
+        if any(_same(other, target) for other in before):
+            message = f"{name} is a file that another option writes."
+            told.append(Finding("would-overwrite", str(target), "", message, "Choose another name."))
+        before.append(target)
+    if told:
+        raise OutputError(told)
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -188,7 +206,8 @@ def _write(
     """Writes every table, then the manifest that names them by hash, and puts all in place, the manifest last."""
     with WholeFiles() as files:
         for target, table in tables.items():
-            files.add(target, partial(_WRITERS[target.suffix.lower()], table, money))
+            write = _WRITERS.get(target.suffix.lower(), _xlsx)
+            files.add(target, partial(write, table, money))
         manifest["outputs"] = [{**_named(part), "file": target.name} for target, part in files.parts.items()]
         manifest["ended"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -223,6 +242,18 @@ def _json(frame: pl.DataFrame, money: Sequence[str], file: BinaryIO) -> None:
 def _parquet(frame: pl.DataFrame, money: Sequence[str], file: BinaryIO) -> None:
     del money  # stays whole pence
     frame.write_parquet(file)
+
+
+def _xlsx(frame: pl.DataFrame, money: Sequence[str], file: BinaryIO) -> None:
+    """One sheet, one table; text is text, so that no cell is taken for a formula or a link."""
+    del money  # the table of findings holds none
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
+    import xlsxwriter  # noqa: PLC0415
+
+    with xlsxwriter.Workbook(file, plain) as book:
+        frame.cast({name: pl.String for name, kind in frame.schema.items() if kind == pl.Enum}).write_excel(
+            book, "Findings", autofit=True, freeze_panes=(1, 0)
+        )
 
 
 _WRITERS: dict[str, Callable[[pl.DataFrame, Sequence[str], BinaryIO], None]] = {

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from banding.caseload import layout
-from banding.caseload.layout_model import Layout, mistakes
+from banding.caseload.layout_mistakes import mistakes
+from banding.caseload.layout_model import Layout
 
 
 def small(*fields: dict[str, Any], **tables: Any) -> Layout:
@@ -103,6 +104,20 @@ def test_whole_numbers(cell: str, value: int | None, code: str | None) -> None:
     ("05/01/26", None, "bad-format"), ("05/01/2026 00:00", None, "bad-format")])  # fmt: skip
 def test_dates_are_of_the_declared_format_alone(cell: str, value: dt.date | None, code: str | None) -> None:
     field = {"column": "born", "type": "date", "to": "date_of_birth", "format": "dd/mm/yyyy"}
+    assert column(field, [cell]) == ([value], [code])
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "code"),
+    [
+        ("05/01/2026", dt.date(2026, 1, 5), None),
+        ("2026-01-05", dt.date(2026, 1, 5), None),
+        ("01/13/2026", None, "bad-format"),
+        ("2026/01/05", None, "bad-format"),
+    ],
+)
+def test_dates_of_two_formats_that_cannot_be_confused(cell: str, value: dt.date | None, code: str | None) -> None:
+    field = {"column": "born", "type": "date", "to": "date_of_birth", "format": "dd/mm/yyyy or yyyy-mm-dd"}
     assert column(field, [cell]) == ([value], [code])
 
 

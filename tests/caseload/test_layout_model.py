@@ -107,3 +107,72 @@ def test_a_users_own_layout_is_read_like_a_shipped_one(tmp_path: Path) -> None:
     text = source.read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     assert layout.load(tmp_path / "mine.toml") == NATIONAL
+
+
+HEADING = '[layout]\nid = "mine"\ntitle = "t"\nformat = "csv"\nsource = "s"\nidentified_by = ["Child"]\n'
+CHILD = '[[field]]\ncolumn = "Child"\ntype = "text"\nto = "child_id"\nrequired = true\n'
+
+
+def mistakes_of(tmp_path: Path, text: str) -> list[str]:
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(CaseloadError) as caught:
+        layout.load(tmp_path / "mine.toml")
+    return [str(one).partition("mine.toml ")[2] for one in caught.value.findings]
+
+
+def test_a_spelling_stands_for_one_column_alone(tmp_path: Path) -> None:
+    text = HEADING + 'not_read = ["Self harm!"]\n' + CHILD
+    text += '[[field]]\ncolumn = "Harm"\nalso = ["Self-Harm*", "??"]\ntype = "text"\n'
+    text += '[[field]]\ncolumn = "SELFHARM"\ntype = "text"\n'
+    found = "\n".join(mistakes_of(tmp_path, text))
+    assert "SELFHARM also stands for Harm; case, spaces and punctuation do not count. Leave it with one of" in found
+    assert "Self harm! also stands for Harm" in found
+    assert "A name has neither letter nor digit" in found
+    assert found.count("\n") == 2
+
+
+def test_what_a_rating_may_say(tmp_path: Path) -> None:
+    text = HEADING + 'instrument = "some_form"\n' + CHILD
+    text += '[[field]]\ncolumn = "A"\ntype = "rating"\nto = "anxiety"\nextension_of = "Sleeep"\n'
+    text += '[[field]]\ncolumn = "Sleep"\ntype = "integer"\nnot_applicable = true\nextension_of = "A"\n'
+    found = mistakes_of(tmp_path, text)
+    assert [one.split(": ")[0] for one in found] == [
+        "[[field]] 2 (A), type", "[[field]] 2 (A), to", "[[field]] 2 (A), extension_of",
+        "[[field]] 3 (Sleep), not_applicable", "[[field]] 3 (Sleep), extension_of",
+    ]  # fmt: skip
+
+
+def test_money_without_a_stated_period_is_refused(tmp_path: Path) -> None:
+    money = '[[field]]\ncolumn = "Cost"\ntype = "money"\nto = "weekly_cost"\n'
+    (found,) = mistakes_of(tmp_path, HEADING + 'currency = "GBP"\n' + CHILD + money)
+    assert "Money needs currency and cost_period" in found
+
+
+EXTENDS = '[layout]\nextends = "placements-standard-national"\nid = "mine"\ntitle = "t"\nsource = "s"\n'
+
+
+def test_a_layout_that_says_only_what_differs(tmp_path: Path) -> None:
+    text = EXTENDS + 'identified_by = ["child_ID", "Pupil"]\nwithout = ["dol"]\n[codes.yes_no]\nYes = ["J"]\nNo = []\n'
+    text += '[[field]]\ncolumn = "Pupil"\ntype = "text"\n[[field]]\ncolumn = "provider_URN"\ntype = "integer"\n'
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    made = layout.load(tmp_path / "mine.toml")
+    paths = [field.path for field in NATIONAL.fields if field.path != "dol"]
+    assert [field.path for field in made.fields] == [*paths, "Pupil"]
+    assert {field.path: field.type for field in made.fields}["provider_URN"] == "integer"
+    assert made.forms["yes_no"] == {"yes": "Yes", "j": "Yes", "no": "No"}
+    assert made.forms["risk"] == NATIONAL.forms["risk"]
+    assert (made.heading.cost_period, made.id, made.sums) == ("week", "mine", NATIONAL.sums)
+
+
+def test_a_difference_that_cannot_be_meant(tmp_path: Path) -> None:
+    rest = 'identified_by = ["child_ID"]\n'
+    (found,) = mistakes_of(tmp_path, EXTENDS + rest + 'without = ["doll"]\n')
+    assert found == "[layout] without: It has no doll. Did you mean dol?"
+    (found,) = mistakes_of(tmp_path, EXTENDS.replace("-national", "-nationl") + rest)
+    assert found.endswith("There is no such shipped layout. Did you mean placements-standard-national?")
+    (found,) = mistakes_of(tmp_path, EXTENDS.replace("-national", "-south-east") + rest)
+    assert found.endswith("It extends another itself. Extend that one.")
+    (found,) = mistakes_of(tmp_path, EXTENDS + rest + '[[field]]\ncolumn = "x"\ntype = "code"\n')
+    assert found == "[[field]] (x), codes: Type code needs the name of a code list. Add it."
+    (found,) = mistakes_of(tmp_path, EXTENDS + rest + '[[field]]\ncolumn = "x"\ntype = "txet"\n')
+    assert found.startswith("[[field]] 1 type: ")

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from banding.caseload import layout, placements_standard
-from banding.caseload.layout_model import Layout, mistakes
+from banding.caseload.layout_mistakes import mistakes
+from banding.caseload.layout_model import Layout
 from banding.errors import CaseloadError, Finding
 
 FILES = Path(__file__).parent / "files"

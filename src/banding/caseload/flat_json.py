@@ -9,19 +9,23 @@ from typing import Any
 
 import polars as pl
 
+from banding.caseload.limits import Limits
 from banding.caseload.placements_standard import MOST_DIGITS
 from banding.errors import CaseloadError, Finding
 
 
-def read(document: object, file: str) -> tuple[pl.DataFrame, list[Finding]]:
-    """Parsed JSON (from `placements_standard.parse`) as one row an object, and what is wrong in single objects.
+def read(document: object, file: str, limits: Limits) -> tuple[pl.DataFrame, list[Finding]]:
+    """Parsed JSON (from `json_text.parse`) as one row an object, and what is wrong in single objects.
 
-    Raises CaseloadError with all findings where there is no record, or where a record or a value is not flat.
+    Raises CaseloadError with all findings where there is no record, where a record or a value is not flat, or where
+    there are more records or columns than the limits allow.
     """
     rows: list[Any] = document if isinstance(document, list) else [document]
     if not any(rows):
         raise CaseloadError(Finding("empty-file", file, "", "The file holds no record.", "Export it again."))
     remedy = "Give a list of flat objects, or name the layout of the file."
+    if len(rows) > limits.rows:
+        raise limits.exceeded("rows", f"It has {len(rows):,} records.", file)
     broken = [
         Finding("wrong-type", file, f"record {place}", "The record is not an object.", remedy)
         for place, row in enumerate(rows, start=1)
@@ -39,6 +43,11 @@ def read(document: object, file: str) -> tuple[pl.DataFrame, list[Finding]]:
             for key, place in nested.items()
         )
     columns = list(dict.fromkeys(key for row in rows for key in row))
+    if len(columns) > limits.columns:
+        raise limits.exceeded("columns", f"Its records have {len(columns):,} different keys.", file)
+    for place, row in enumerate(rows, start=1):
+        if any(isinstance(value, str) and len(value) > limits.cell_characters for value in row.values()):
+            raise limits.exceeded("cell_characters", "A value is too long.", file, f"record {place}")
     frame = pl.DataFrame({_shown(name): _column([row.get(name) for row in rows]) for name in columns})
     findings = [finding for index, row in enumerate(rows) for finding in _record_findings(row, index, file)]
     return frame, findings

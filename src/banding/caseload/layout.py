@@ -6,93 +6,21 @@ mapping is a few polars operations a column; Python touches only the cells that 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from importlib import resources
-from pathlib import Path
 
 import polars as pl
-from pydantic import BaseModel, ValidationError
 
 from banding.caseload import layout_cells
 from banding.caseload.layout_cells import DUPLICATE, MISSING, RULE, Column
-from banding.caseload.layout_model import (
-    CHILD_ID,
-    Constant,
-    Heading,
-    Layout,
-    LayoutField,
-    LayoutObject,
-    Single,
-    Sum,
-    mistakes,
-)
-from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.caseload.layout_files import load, shipped
+from banding.caseload.layout_model import CHILD_ID, PROFILE_DATE, Layout, LayoutField, Sum, folds
+from banding.errors import Finding, did_you_mean
 
-__all__ = ["Layout", "Source", "apply", "load", "recognise", "remark", "shipped"]
+__all__ = ["Layout", "Source", "apply", "is_of", "load", "recognise", "remark", "shipped"]
 
 PENNY = 2
-
-
-@cache
-def _shipped() -> dict[str, Layout]:
-    folder = resources.files("banding.caseload") / "layouts"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    layouts = [_read(file.read_bytes(), f"layouts/{file.name}") for file in files]
-    return {layout.id: layout for layout in layouts}
-
-
-def shipped() -> dict[str, Layout]:
-    """The layouts that come with the library, by id."""
-    return dict(_shipped())
-
-
-def load(path: str | Path) -> Layout:
-    """A user's own layout. Raises CaseloadError with all that is wrong: first its shape, then what it says."""
-    try:
-        content = Path(path).read_bytes()
-    except OSError as error:
-        says = f"The layout cannot be read: {error.strerror or 'unknown reason'}."
-        raise CaseloadError(Finding("layout-unreadable", str(path), "", says, "Check the path.")) from None
-    return _read(content, str(path))
-
-
-def _read(content: bytes, file: str) -> Layout:
-    try:
-        document = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
-    except UnicodeDecodeError:
-        says = "The layout is not UTF-8 text."
-        raise CaseloadError(Finding("layout-unreadable", file, "", says, "Save it as UTF-8.")) from None
-    except tomllib.TOMLDecodeError as error:
-        says = f"The layout is not TOML: {error}."
-        raise CaseloadError(Finding("layout-unreadable", file, "", says, "Mend that line.")) from None
-    try:
-        layout = Layout.model_validate(document)
-    except ValidationError as error:
-        raise CaseloadError([_shape(one["loc"], one["msg"], one["type"], file) for one in error.errors()]) from None
-    if found := [Finding("layout-mistake", file, *mistake) for mistake in mistakes(layout)]:
-        raise CaseloadError(found)
-    return layout
-
-
-_TABLES: dict[str, type[BaseModel]] = {
-    "layout": Heading, "object": LayoutObject, "field": LayoutField, "single": Single, "constant": Constant, "sum": Sum,
-}  # fmt: skip
-
-
-def _shape(loc: tuple[int | str, ...], message: str, kind: str, file: str) -> Finding:
-    """One of pydantic's findings as ours; `loc` is the table, the row in it where it has rows, then keys."""
-    table, *keys = loc
-    number = keys.pop(0) if keys and isinstance(keys[0], int) else None
-    where = f"[{table}]" if number is None else f"[[{table}]] {int(number) + 1}"
-    where = " ".join([where, ".".join(map(str, keys))]).rstrip()
-    if kind != "extra_forbidden":
-        return Finding("layout-mistake", file, where, f"{message.removeprefix('Value error, ')}.")
-    known = [*_TABLES[str(table)].model_fields, "column"] if keys else [*_TABLES, "codes"]
-    return Finding("layout-mistake", file, where, "There is no such key.", did_you_mean(str(loc[-1]), known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +38,18 @@ class Source:
 
 
 def recognise(columns: Iterable[str]) -> Layout | None:
-    """The shipped CSV layout whose identifying columns are all there, or None; the one with most of them if several."""
-    present = {_name(column) for column in columns}
-    fitting = [
-        layout
-        for layout in _shipped().values()
-        if not layout.is_json and all(_name(column) in present for column in layout.heading.identified_by)
-    ]
+    """The shipped CSV layout whose identifying columns are all there, in any of their spellings, or None; the one with
+    most of them if several."""
+    names = list(columns)
+    fitting = [layout for layout in shipped().values() if not layout.is_json and is_of(names, layout)]
     return max(fitting, key=lambda layout: len(layout.heading.identified_by), default=None)
 
 
-def _name(column: str) -> str:
-    return column.strip().casefold()
+def is_of(columns: Iterable[str], layout: Layout) -> bool:
+    """Whether the identifying columns of a CSV layout are all there, in any of their spellings."""
+    present = set(folds(columns))
+    known = folds(layout.heading.identified_by)
+    return all(any(name in spelt and present & {*spelt} for spelt in layout.spelt.values()) for name in known)
 
 
 def apply(
@@ -134,8 +62,8 @@ def apply(
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Maps raw text onto our own columns.
 
-    raw   one row a record, every column String; a null or blank cell is not given. CSV column names are compared
-          trimmed and without case.
+    raw   one row a record, every column String; a null or blank cell is not given. In CSV column names case, spaces
+          and punctuation do not count.
     said  by path: Boolean, true in the rows where a blank needs no finding, because an earlier check has spoken of it
           or its object is not there.
     lines Int64, the number a person finds each row by; else rows of a CSV count from 2, below the header, and records
@@ -143,8 +71,10 @@ def apply(
 
     Returns a frame of as many rows in the same order, with every column the layout fills, whatever the file holds:
     ratings and counts Int64, truths Boolean, choices String, money Decimal pounds of two decimals, half up. Null where
-    a cell is blank, unanswered or wrong. And the findings: those about the whole file first, then by row. A child id
-    that stands more than once is an error in each of its rows, since no one can say which row is right.
+    a cell is blank, unanswered or wrong; a rating that was not asked is -1. The items of an instrument stand together
+    in one Struct column of the instrument's name. And the findings: those about the whole file first, then by row. A
+    child id that stands more than once (of one profile date, where the layout has dates) is an error in each of its
+    rows, since no one can say which row is right.
     """
     source = Source(file, layout, lines)
     names, findings = _names(raw, source)
@@ -154,6 +84,9 @@ def apply(
         field.path: layout_cells.read(field, raw[names[field.path]] if field.path in names else blank, layout)
         for field in layout.fields
     }
+    for column in columns.values():
+        if column.field.extension_of is not None:
+            column.open_by(columns[column.field.extension_of])
     excused = {**_absent(columns), **(said or {})}
     for path, column in columns.items():
         if column.field.required and path in names:
@@ -164,7 +97,7 @@ def apply(
         findings += _rounded(column, source)
     for total in layout.sums:
         findings += _sum(total, columns, source)
-    findings += _duplicates(frame[CHILD_ID], source)
+    findings += _duplicates(frame, source)
     return frame, sorted(findings, key=lambda finding: -1 if finding.index is None else finding.index)
 
 
@@ -172,28 +105,32 @@ def _names(raw: pl.DataFrame, source: Source) -> tuple[dict[str, str], list[Find
     """For each path the column of `raw` that holds it, and what is to be said of those that are not there."""
     layout, file = source.layout, source.file
     held: dict[str, list[str]] = {}
-    for column in raw.columns:
-        held.setdefault(column if layout.is_json else _name(column), []).append(column)
-    declared = {_name(field.path) for field in layout.fields}
-    others = [column for column in raw.columns if _name(column) not in declared]
+    for column, folded in zip(raw.columns, raw.columns if layout.is_json else folds(raw.columns), strict=True):
+        held.setdefault(folded, []).append(column)
+    spelt = {field.path: (field.path,) for field in layout.fields} if layout.is_json else layout.spelt
+    known = {name for names in spelt.values() for name in names} | set(folds(layout.heading.not_read))
+    others = [column for name, columns in held.items() if name not in known for column in columns]
     names: dict[str, str] = {}
     findings: list[Finding] = []
     for field in layout.fields:
-        found = held.get(field.path if layout.is_json else _name(field.path), [])
+        found = [column for name in spelt[field.path] for column in held.get(name, [])]
         where = f"column {field.path}"
         if len(found) == 1:
             names[field.path] = found[0]
         elif found:
             says = f"{len(found)} columns are named {field.path}; expected one."
             findings.append(Finding(RULE, file, where, says, "Delete or rename the others.", path=field.path))
-        elif (field.required or field.to) and not field.may_be_absent:
+        elif near := did_you_mean(field.path, others) if layout.carries(field) or field.required else "":
+            # A column that may be absent and is only misspelt would be unanswered without a word.
+            says = f"The column {field.path} is not in the file, and one is much like it."
+            remedy = f"{near} Then rename it; else rename that one."
+            findings.append(Finding(MISSING, file, where, says, remedy, path=field.path))
+        elif (layout.carries(field) or field.required) and not field.may_be_absent:
             says = f"The column {field.path} is not in the file; the layout {layout.id} needs it."
-            near = did_you_mean(field.path, others) or "Add it, or name another layout."
-            findings.append(Finding(MISSING, file, where, says, near, path=field.path))
-        elif field.to:
-            says = f"The column {field.path} is not in the file; {field.to} is unanswered for every child."
-            near = did_you_mean(field.path, others)
-            findings.append(Finding(MISSING, file, where, says, near, "warning", path=field.path))
+            findings.append(Finding(MISSING, file, where, says, "Add it, or name another layout.", path=field.path))
+        elif layout.carries(field):
+            says = f"The column {field.path} is not in the file; {field.to or 'it'} is unanswered for every child."
+            findings.append(Finding(MISSING, file, where, says, "", "warning", path=field.path))
     return names, findings
 
 
@@ -222,6 +159,9 @@ def _frame(columns: Mapping[str, Column], layout: Layout) -> pl.DataFrame:
     for constant in layout.constants:
         known_beside = ours[constant.beside].is_not_null()
         ours[constant.to] = pl.select(pl.when(known_beside).then(pl.lit(constant.value))).to_series()
+    items = [column.value.alias(column.field.path) for column in columns.values() if layout.is_item(column.field)]
+    if layout.heading.instrument is not None:
+        ours[layout.heading.instrument] = pl.DataFrame(items).to_struct()
     return pl.DataFrame([series.alias(name) for name, series in ours.items()])
 
 
@@ -262,6 +202,7 @@ def _expected(field: LayoutField, layout: Layout) -> str:
         "integer": "a whole number",
         "money": f"an amount in {layout.heading.currency} a {layout.heading.cost_period}",
         "date": f"a date written {field.format}",
+        "rating": f"a rating from 0 to {layout.heading.top}" + (" or N/A" if field.not_applicable else ""),
     }[field.type]
     low, high = (None if limit is None else f"{limit:,f}" for limit in (field.low, field.high))
     if low and high:
@@ -309,16 +250,17 @@ def _sum(total: Sum, columns: Mapping[str, Column], source: Source) -> Iterator[
             yield Finding(RULE, source.file, where, says, remedy, "warning", index, total.total, value)
 
 
-def _duplicates(ids: pl.Series, source: Source) -> Iterator[Finding]:
+def _duplicates(frame: pl.DataFrame, source: Source) -> Iterator[Finding]:
     path = next(field.path for field in source.layout.fields if field.to == CHILD_ID)
-    same: dict[str, list[int]] = {}
-    for index in (ids.is_duplicated() & ids.is_not_null()).arg_true():
-        same.setdefault(ids[index], []).append(index)
-    for child, rows in same.items():
+    ids = frame.select(CHILD_ID, *({PROFILE_DATE} & set(frame.columns)))
+    same: dict[tuple[object, ...], list[int]] = {}
+    for index in (ids.is_duplicated() & ids[CHILD_ID].is_not_null()).arg_true():
+        same.setdefault(ids.row(index), []).append(index)
+    for (child, *_), rows in same.items():
         for index in rows:
             others = [source.place(other) for other in rows if other != index]
             says = f"{path} is the same as in {others[0]}" + (f" and {len(others) - 1} more." if others[1:] else ".")
             remedy = "Keep the one that is right: none of them is scored."
             yield Finding(
-                DUPLICATE, source.file, source.place(index), says, remedy, index=index, path=path, value=child
+                DUPLICATE, source.file, source.place(index), says, remedy, index=index, path=path, value=str(child)
             )

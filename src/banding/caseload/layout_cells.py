@@ -20,6 +20,9 @@ MOST_WHOLE_DIGITS, MOST_DECIMALS = 12, 20
 DTYPES: dict[Gives, pl.DataType | type[pl.DataType]] = {
     "text": pl.String, "number": pl.Int64, "truth": pl.Boolean, "money": pl.Decimal(38, 2), "date": pl.Date,
 }  # fmt: skip
+# As ratings are read everywhere: not asked is not a number of the scale, and not a gap.
+NOT_ASKED = -1
+_NOT_APPLICABLE = ("na", "notapplicable")
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
 _DATES = {
     "yyyy-mm-dd": ("%Y-%m-%d", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
@@ -48,13 +51,19 @@ class Column:
         missing = ~self.given if excused is None else ~self.given & ~excused
         self.fault = pl.select(pl.when(missing).then(pl.lit(MISSING)).otherwise(self.fault)).to_series()
 
+    def open_by(self, opener: Column) -> None:
+        """Makes a blank rating not asked where the one that opens it does not: where that is 0 or not asked itself. One
+        that is blank or wrong may have opened it, so then blank stays unanswered."""
+        shut = ~self.given & (opener.value < 1).fill_null(False)
+        self.value = pl.select(pl.when(shut).then(NOT_ASKED).otherwise(self.value)).to_series()
+
 
 def read(declared: LayoutField, raw: pl.Series, layout: Layout) -> Column:
     """One column by its declared type. Each distinct cell is read once: files have many rows and few different answers
     (600,000 rows of 39 columns: 8 s, against 200 s with every cell read by itself)."""
     readers: dict[str, Callable[[LayoutField, pl.Expr, Layout], _Read]] = {
         "text": _text, "code": _code, "codes": _codes, "truth": _truth, "integer": _number, "money": _number,
-        "date": _date,
+        "date": _date, "rating": _rating,
     }  # fmt: skip
     trimmed = pl.col("raw").str.strip_chars()
     # CSV is trimmed; JSON text stays as it is, since spaces there are part of it.
@@ -127,7 +136,20 @@ def _plain(cells: pl.Expr, layout: Layout) -> pl.Expr:
     return pl.when(grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
 
 
+def _rating(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:
+    shaped = cells.str.contains(r"^-?[0-9]+(\.0+)?$")
+    number = pl.when(shaped).then(cells.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)
+    fits = number.is_between(0, layout.heading.top or 0).fill_null(False)
+    offered = declared.not_applicable or declared.extension_of is not None
+    not_asked = fold(cells).is_in(_NOT_APPLICABLE) & pl.lit(offered)
+    value = pl.when(not_asked).then(NOT_ASKED).when(fits).then(number)
+    return value, {OUT_OF_RANGE: shaped & ~fits, NOT_ALLOWED: cells.is_not_null() & ~shaped & ~not_asked}
+
+
 def _date(declared: LayoutField, cells: pl.Expr, _: Layout) -> _Read:
-    form, pattern = _DATES[declared.format or "yyyy-mm-dd"]
-    value = pl.when(cells.str.contains(pattern)).then(cells).str.strptime(pl.Date, form, strict=False)
+    read = [
+        (pl.when(cells.str.contains(pattern)).then(cells).str.strptime(pl.Date, form, strict=False))
+        for form, pattern in (_DATES[one] for one in (declared.format or "yyyy-mm-dd").split(" or "))
+    ]
+    value = pl.coalesce(*read)
     return value, {BAD_FORMAT: cells.is_not_null() & value.is_null()}

@@ -1,317 +1,191 @@
-"""Files to a caseload: what a file is by its content, which layout it has, and its rows under our own column names.
+"""Files to a caseload: which layout each file has, and its rows under our own column names.
 
-Formats are told by content, not by ending alone, and a file that is not what its ending says is refused rather than
-guessed at. Cells stay text where the file holds text: `engine.columns` types them, for every format alike.
+`opened` gives the files and says what they are, `text`, `workbook`, `ods`, `parquet` and `json_text` read them. Cells
+stay text where the file holds text: `engine.columns` types them, for every format alike.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from banding.caseload import flat_json, placements_standard, workbook
+from banding.caseload import flat_json, json_text, ods, own, parquet, placements_standard, tables, text, workbook
 from banding.caseload import layout as layouts
-from banding.caseload.layout_model import CHILD_ID, Layout
+from banding.caseload.layout_files import named
+from banding.caseload.layout_model import CHILD_ID, Layout, folds
+from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
-from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.caseload.opened import (
+    CSV,
+    JSON,
+    LINES,
+    PARQUET,
+    SPREADSHEET,
+    TSV,
+    WORKBOOK,
+    Opened,
+    files_of,
+    input_files,
+    left_out,
+)  # fmt: skip
+from banding.caseload.tables import Table
+from banding.errors import CaseloadError, Finding
+
+__all__ = ["OUR_OWN", "input_files", "read"]
 
 OUR_OWN = "own columns"
-WORKBOOK = "an Excel workbook"
-ENDINGS = {".csv": "CSV", ".xlsx": WORKBOOK, ".parquet": "Parquet", ".json": "JSON", ".jsonld": "JSON"}
 MOST_NAMED = 12
-OUR_NOTES = (".manifest", "-truth", "-hidden")
-_SAVE_AS = "Save it as what it is."
 # Names and free text: for the child's file, and never read.
 NOT_READ = ("rater", "evidence")
-_NO_CASELOAD = {
-    b"PK\x03\x04": ("a zip that is no Excel workbook", "Save it as .xlsx, or unpack it."),
-    b"\xd0\xcf\x11\xe0": ("an old Excel workbook, or one with a password", "Save it as .xlsx, without a password."),
-    b"%PDF": ("a PDF", _SAVE_AS),
-}
+_DEFAULT = Limits()
 
 
-def read(paths: Sequence[str | Path], *, layout: str | None = None) -> Caseload:
-    """Reads one or more files, or the files of a folder, into one caseload.
+def read(paths: Sequence[str | Path], *, layout: str | None = None, limits: Limits = _DEFAULT) -> Caseload:
+    """Reads one or more files, the files of a folder, or the members of a zip, into one caseload.
 
     layout  the id of a shipped layout or the path of a layout's TOML file; None: recognised from the content, and our
-    own
-            columns where no layout fits.
+            own columns where no layout fits.
+    limits  how much the files may ask of the machine.
 
-    Raises CaseloadError with all findings where a file is missing, empty, broken, or not what its ending says, where
-    the
-    files' columns differ, or where a layout's columns are absent. What is wrong in single rows stands in the findings.
+    Raises CaseloadError with all findings where a file is missing, empty, broken, not what its ending says, or beyond
+    the limits, where the files' columns differ, or where a layout's columns are absent. What is wrong in single rows
+    stands in the findings.
     """
-    chosen = _named_layout(layout) if layout is not None else None
+    chosen = named(layout) if layout is not None else None
     errors: list[Finding] = []
+    notes = left_out(paths)
     parts: list[Caseload] = []
     for path in input_files(paths, errors):
         try:
-            parts.append(_one(path, chosen))
+            for opened in files_of(path, limits, notes, errors):
+                _add(parts, errors, opened, chosen, limits)
         except CaseloadError as error:
             errors += [finding if finding.file else finding.within(str(path)) for finding in error.findings]
     errors += _unlike(parts)
     if errors:
         raise CaseloadError(errors)
-    return _joined(parts)
+    return _joined(parts, notes)
 
 
-def _named_layout(name: str) -> Layout:
-    shipped = layouts.shipped()
-    if name in shipped:
-        return shipped[name]
-    if Path(name).suffix == ".toml":
-        return layouts.load(name)
-    remedy = did_you_mean(name, shipped) or f"Layouts: {', '.join(shipped)}; or give a layout's .toml file."
-    raise CaseloadError(Finding("no-such-layout", "", "", f'There is no layout called "{name}".', remedy))
-
-
-def input_files(paths: Sequence[str | Path], errors: list[Finding]) -> list[Path]:
-    """The files themselves, those of a folder in the order of their names; what is missing goes into `errors`."""
-    found: list[Path] = []
-    for path in map(Path, paths):
-        if path.is_dir():
-            # Other programs' own files: macOS writes ._name beside each real one, Excel ~$name beside an open one. Ours
-            # are what a run says of its files, and what nobody could know of real children.
-            inside = sorted(
-                file
-                for file in path.glob("*")
-                if file.suffix.lower() in ENDINGS
-                and file.is_file()
-                and not file.name.startswith((".", "~$"))
-                and not file.stem.endswith(OUR_NOTES)
-            )
-            if not inside:
-                errors.append(
-                    Finding(
-                        "nothing-to-read",
-                        str(path),
-                        "",
-                        "The folder holds no CSV, Parquet or JSON file and no Excel workbook.",
-                        "Name the files.",
-                    )
-                )
-            found += inside
-        elif not path.exists():
-            near = (
-                did_you_mean(path.name, (file.name for file in path.parent.iterdir())) if path.parent.is_dir() else ""
-            )
-            errors.append(
-                Finding("file-missing", str(path), "", "There is no such file.", near or "Check its name and folder.")
-            )
-        else:
-            found.append(path)
-    return found
-
-
-def _one(path: Path, chosen: Layout | None) -> Caseload:
-    file = str(path)
+def _add(parts: list[Caseload], errors: list[Finding], opened: Opened, chosen: Layout | None, limits: Limits) -> None:
+    """One file more; what is wrong with it is told together with what is wrong with the others."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise CaseloadError(Finding("unreadable", file, "", f"The file cannot be read: {error.strerror}.")) from None
-    if not content.strip():
-        raise CaseloadError(Finding("empty-file", file, "", "The file is empty.", "Export it again."))
-    (kind, remedy), said = _kind(content), ENDINGS.get(path.suffix.lower())
-    if said is None:
-        raise CaseloadError(
-            Finding(
-                "unknown-format", file, "", f"Files end in {', '.join(ENDINGS)}.", "Save the caseload as one of these."
-            )
-        )
-    if kind != said:
-        raise CaseloadError(Finding("wrong-ending", file, "", f"The name says {said}, the content is {kind}.", remedy))
-    if kind == "Parquet":
-        return _parquet(path, chosen)
-    if kind == WORKBOOK:
-        return _workbook(content, file, chosen)
-    text = _text(content, file)
-    return _json(text, file, chosen) if kind == "JSON" else _csv(text, file, chosen)
+        parts.append(_one(opened, chosen, limits))
+    except CaseloadError as error:
+        errors += [finding if finding.file else finding.within(opened.file) for finding in error.findings]
 
 
-def _kind(content: bytes) -> tuple[str, str]:
-    """What the content is, and what to do where the name says something else."""
-    if workbook.is_workbook(content):
-        return WORKBOOK, _SAVE_AS
-    for mark, said in _NO_CASELOAD.items():
-        if content.startswith(mark):
-            return said
-    if content.startswith(b"PAR1"):
-        return "Parquet", _SAVE_AS
-    is_json = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
-    return "JSON" if is_json else "CSV", _SAVE_AS
+def _one(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+    if opened.kind == PARQUET:
+        return _parquet(opened, chosen, limits)
+    if opened.kind in (JSON, LINES):
+        return _json(opened, chosen, limits)
+    return _from_text(_table(opened, chosen, limits), opened, chosen, limits)
 
 
-def _text(content: bytes, file: str) -> str:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise CaseloadError(Finding("bad-encoding", file, "", "The file is UTF-16.", "Save it as CSV UTF-8."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise CaseloadError(
-            Finding(
-                "bad-encoding", file, f"row {line}", "The text is not UTF-8 from this row on.", "Save it as CSV UTF-8."
-            )
-        ) from None
-    if "\0" in text:
-        line = text[: text.index("\0")].count("\n") + 1
-        raise CaseloadError(
-            Finding(
-                "bad-encoding", file, f"row {line}", "The row holds a zero byte: this is no text.", "Export it again."
-            )
-        )
-    return text
+def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
+    """The rows of a text file or workbook, below the names of its columns."""
 
-
-# -- CSV --------------------------------------------------------------------------------------------------------------
-
-
-def _csv(text: str, file: str, chosen: Layout | None) -> Caseload:
-    header = _header(text, file)
-    # The reader fills a short row with blanks and drops a blank beyond the header, so that after one comma too many the
-    # cells of a row would stand in the wrong columns: every row is counted first.
-    if broken := _broken_rows(text, file, len(header)):
-        raise CaseloadError(broken)
-    try:
-        raw = pl.read_csv(io.BytesIO(text.encode()), infer_schema=False, new_columns=header)
-    except pl.exceptions.PolarsError:
-        raise CaseloadError(
-            Finding("bad-csv", file, "", "The file cannot be read as CSV.", "Check its quotation marks.")
-        ) from None
-    lines = pl.Series("row", range(2, raw.height + 2), pl.Int64)
-    blank = raw.select(pl.all_horizontal(pl.all().is_null() | (pl.all().str.strip_chars() == ""))).to_series()
-    raw, lines = raw.filter(~blank), lines.filter(~blank)
-    if not raw.height:
-        raise CaseloadError(
-            Finding("empty-file", file, "", "There is a header and no row below it.", "Export it again.")
-        )
-    return _from_text(raw, lines, file, chosen)
-
-
-def _from_text(
-    raw: pl.DataFrame, lines: pl.Series, file: str, chosen: Layout | None, unreadable: Sequence[Finding] = ()
-) -> Caseload:
-    """A table of text by its layout; `unreadable` are the findings about its cells."""
-    found = chosen or layouts.recognise(raw.columns)
-    if found is None:
-        return _own(raw, lines, file, unreadable)
-    if found.is_json:
-        message = f"The layout {found.id} is of JSON; this is {ENDINGS[Path(file).suffix.lower()]}."
-        raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
-    frame, findings = layouts.apply(raw, found, file, lines=lines)
-    return _laid_out(frame, [*unreadable, *findings], lines, file, found.id)
-
-
-def _header(text: str, file: str) -> list[str]:
-    try:
-        header = [cell.strip() for cell in next(csv.reader(io.StringIO(text), strict=True))]
-    except (csv.Error, StopIteration):
-        raise CaseloadError(
-            Finding("bad-csv", file, "row 1", "The header is not CSV.", "Check its quotation marks.")
-        ) from None
-    if not any(header):
-        remedy = "Delete what stands above the names of the columns."
-        raise CaseloadError(Finding("no-column-name", file, "row 1", "The first row is blank.", remedy))
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    blank = [f"column {place}" for place, name in enumerate(header, start=1) if not name]
-    findings = [
-        Finding("duplicate-column", file, f"column {name}", "The column is there twice.", "Keep one.", path=name)
-        for name in twice
-    ]
-    findings += [
-        Finding("no-column-name", file, place, "The column has no name.", "Name it, or delete it.") for place in blank
-    ]
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
-        findings = [
-            Finding(
-                "bad-csv", file, "row 1", "The columns are not separated by commas.", "Save it as comma-separated CSV."
-            )
-        ]
-    if findings:
-        raise CaseloadError(findings)
-    return header
-
-
-def _broken_rows(text: str, file: str, columns: int) -> list[Finding]:
-    """Every row whose number of cells is not the header's, rows counted as a spreadsheet does."""
-    found: list[Finding] = []
-    row = 0
-    try:
-        for row, cells in enumerate(csv.reader(io.StringIO(text), strict=True), start=1):
-            if len(cells) != columns and any(cell.strip() for cell in cells):
-                message = f"The row has {len(cells)} cells, the header {columns}."
-                remedy = 'Put quotation marks around cells that hold a comma: "a, b".'
-                found.append(Finding("ragged-row", file, f"row {row}", message, remedy))
-    except csv.Error as error:
-        message = f"This is not CSV: {error}."
-        found.append(Finding("bad-csv", file, f"row {row + 1}", message, "Check its quotation marks."))
-    return found
-
-
-# -- workbooks, Parquet and JSON --------------------------------------------------------------------------------------
-
-
-def _workbook(content: bytes, file: str, chosen: Layout | None) -> Caseload:
     def fits(names: Sequence[str]) -> bool:
-        return chosen is not None or CHILD_ID in names or layouts.recognise(names) is not None
+        if chosen is not None:
+            return _identified(chosen, names)
+        return CHILD_ID in names or layouts.recognise(names) is not None
 
-    table = workbook.read(content, file, fits)
-    return _from_text(table.frame, table.lines, file, chosen, table.findings)
+    if opened.kind in (CSV, TSV):
+        content, said = text.as_utf8(opened.content, opened.file)
+        found = text.read(content, opened.file, fits, limits)
+        return replace(found, findings=(*said, *found.findings))
+    reader = {WORKBOOK: workbook.read, SPREADSHEET: ods.read}[opened.kind]
+    return reader(opened.content, opened.file, fits, limits, named=chosen is not None)
 
 
-def _parquet(path: Path, chosen: Layout | None) -> Caseload:
-    file = str(path)
+def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+    """A table of text by its layout."""
+    file = opened.file
+    found = chosen or layouts.recognise(table.frame.columns)
+    if found is not None and found.is_json:
+        message = f"The layout {found.id} is of JSON; this is {opened.kind}."
+        raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
+    _check_size(table.frame, file, limits)
+    table = tables.without_ends(table, _child_id(found, table.frame.columns), file)
+    if found is None:
+        return _own(table.frame, table.lines, file, table.findings)
+    frame, findings = layouts.apply(table.frame, found, file, lines=table.lines)
+    return _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
+
+
+def _identified(layout: Layout, names: Sequence[str]) -> bool:
+    """Whether the layout's identifying columns are all among the names, in any of their spellings."""
+    present = set(folds(names))
+    known = folds(layout.heading.identified_by)
+    return all(any(name in spelt and present & {*spelt} for spelt in layout.spelt.values()) for name in known)
+
+
+def _child_id(layout: Layout | None, columns: Sequence[str]) -> str | None:
+    """The column of the file that says whose row it is."""
+    if layout is None:
+        return CHILD_ID
+    path = next((field.path for field in layout.fields if field.to == CHILD_ID), None)
+    forms = layout.spelt[path] if path is not None else ()
+    return next((name for name, folded in zip(columns, folds(columns), strict=True) if folded in forms), None)
+
+
+def _check_size(frame: pl.DataFrame, file: str, limits: Limits) -> None:
+    if frame.height > limits.rows:
+        raise limits.exceeded("rows", f"It has {frame.height:,} rows.", file)
+    if frame.width > limits.columns:
+        raise limits.exceeded("columns", f"It has {frame.width:,} columns.", file)
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    for name, longest in frame.select(pl.col(texts).str.len_chars().max()).to_dict(as_series=False).items():
+        if (longest[0] or 0) > limits.cell_characters:
+            raise limits.exceeded("cell_characters", "A cell holds too much text.", file, f"column {name}")
+
+
+def _parquet(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+    file = opened.file
     if chosen is not None:
-        raise CaseloadError(
-            Finding(
-                "wrong-layout",
-                file,
-                "",
-                f"The layout {chosen.id} is of text files; this is Parquet.",
-                "Leave --layout out.",
-            )
-        )
-    try:
-        # Opened here, because a path may hold what the reader takes for a pattern: "[1]".
-        with path.open("rb") as opened:
-            frame = pl.read_parquet(opened)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
-        raise CaseloadError(
-            Finding("bad-parquet", file, "", "The Parquet file is damaged.", "Export it again.")
-        ) from None
+        message = f"The layout {chosen.id} is of text files; this is Parquet."
+        raise CaseloadError(Finding("wrong-layout", file, "", message, "Leave --layout out."))
+    frame = parquet.read(opened.content, file, limits)
+    _check_size(frame, file, limits)
     return _own(frame, pl.Series("row", range(1, frame.height + 1), pl.Int64), file)
 
 
-def _json(text: str, file: str, chosen: Layout | None) -> Caseload:
-    document = placements_standard.parse(text, file)
+def _json(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+    file = opened.file
+    content, said = text.as_utf8(opened.content, file)
+    parse: Callable[[bytes, str, Limits], object] = json_text.parse_lines if opened.kind == LINES else json_text.parse
+    document = parse(content, file, limits)
     if chosen is None and placements_standard.is_record(document):
         chosen = layouts.shipped()["placements-standard"]
     if chosen is not None:
         if not chosen.is_json:
-            raise CaseloadError(
-                Finding("wrong-layout", file, "", f"The layout {chosen.id} is of CSV; this is JSON.", "Name another.")
-            )
+            message = f"The layout {chosen.id} is of CSV; this is JSON."
+            raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
         frame, findings = placements_standard.read(document, chosen, file)
-        return _laid_out(frame, findings, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, chosen.id)
-    frame, findings = flat_json.read(document, file)
-    return _own(frame, pl.Series("row", range(1, frame.height + 1), pl.Int64), file, findings)
+        records = pl.Series("row", range(1, frame.height + 1), pl.Int64)
+        return _laid_out(frame, [*said, *findings], records, file, chosen.id)
+    frame, findings = flat_json.read(document, file, limits)
+    records = pl.Series("row", range(1, frame.height + 1), pl.Int64)
+    return _own(frame, records, file, [*said, *findings], "record")
 
 
 # -- together ---------------------------------------------------------------------------------------------------------
 
 
-def _own(frame: pl.DataFrame, lines: pl.Series, file: str, findings: Sequence[Finding] = ()) -> Caseload:
+def _own(
+    frame: pl.DataFrame, lines: pl.Series, file: str, findings: Sequence[Finding] = (), one: str = "row"
+) -> Caseload:
     """A frame of our own columns, without names and free text."""
     findings = [finding for finding in findings if finding.path not in NOT_READ]
     if dropped := [name for name in NOT_READ if name in frame.columns]:
         message = "Names and free text are for the child's file: they are not read, and no result holds them."
         findings.append(Finding("not-read", file, f"column {' and column '.join(dropped)}", message, "", "note"))
-    return _laid_out(frame.drop(dropped), findings, lines, file, OUR_OWN)
+    frame, settled = own.settled(frame.drop(dropped), lambda index: f"{one} {lines[index]}", file)
+    return _laid_out(frame, [*findings, *settled], lines, file, OUR_OWN)
 
 
 def _laid_out(frame: pl.DataFrame, findings: Sequence[Finding], lines: pl.Series, file: str, layout: str) -> Caseload:
@@ -325,7 +199,8 @@ def _laid_out(frame: pl.DataFrame, findings: Sequence[Finding], lines: pl.Series
 def _unlike(parts: Sequence[Caseload]) -> list[Finding]:
     """A column that one file has and another has not would read as unanswered there: the files are refused instead."""
     found = []
-    every = list(dict.fromkeys(column for part in parts for column in part.frame.columns))
+    # An instrument's items stand in a column of their own, and who was not rated on it has none of them.
+    every = list(dict.fromkeys(name for part in parts for name, kind in part.frame.schema.items() if kind != pl.Struct))
     for part in parts:
         absent = [column for column in every if column not in part.frame.columns]
         if absent and part.frame.height:
@@ -347,8 +222,8 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _joined(parts: Sequence[Caseload]) -> Caseload:
-    findings, start = [], 0
+def _joined(parts: Sequence[Caseload], notes: Sequence[Finding]) -> Caseload:
+    findings, start = list(notes), 0
     for part in parts:
         findings += [f if f.index is None else replace(f, index=f.index + start) for f in part.findings]
         start += part.frame.height

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from banding.cli import explaining, forms, making, packs, scoring
+from banding.cli import explaining, forms, layouts, making, packs, scoring
 from banding.cli.shared import NOTHING_DONE, say, speak_any_letter, tell
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ for name, command in (
     ("warm", packs.warm),
 ):
     app.command(name)(command)
+app.add_typer(layouts.app, name="layouts")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -54,6 +54,7 @@ def explain(
 ) -> None:
     """Explain one child's result, for a panel or an author."""
     from banding.caseload.read import input_files, read  # noqa: PLC0415
+    from banding.engine.crosswalk import in_pack_items  # noqa: PLC0415
     from banding.errors import CaseloadError  # noqa: PLC0415
     from banding.explanation.author import author_text  # noqa: PLC0415
     from banding.explanation.explain import explain_child  # noqa: PLC0415
@@ -66,7 +67,8 @@ def explain(
     found = read(caseload, layout=layout)
     by_hand = None if overrides is None else read_overrides(overrides)
     try:
-        explained = explain_child(found.frame, rules, child, date, read=found.findings, overrides=by_hand)
+        frame = in_pack_items(found.frame, rules)
+        explained = explain_child(frame, rules, child, date, read=found.findings, overrides=by_hand)
     except CaseloadError as error:
         files = ", ".join(str(file) for file in input_files(caseload, []))
         raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None

@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 
 
 def score(
-    caseload: Annotated[
-        list[Path],
-        typer.Argument(metavar="CASELOAD...", help="CSV, Excel, Parquet or JSON files, or a folder of them."),
-    ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Scored rows, ending in .csv, .parquet or .json.")],
+    caseload: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="CASELOAD", help="CSV, Excel, Parquet or JSON files, a folder or a zip of them."),
+    ] = None,
     pack: PackOption = DEFAULT_PACK,
     rejects: Annotated[
         Path | None,
         typer.Option("--rejects", metavar="FILE", help="Every reason for which a row was rejected, a row each."),
+    ] = None,
+    findings: Annotated[
+        Path | None,
+        typer.Option("--findings", metavar="FILE", help="All that was found, a row each; also .xlsx."),
     ] = None,
     on: OnOption = None,
     layout: LayoutOption = None,
@@ -45,15 +49,53 @@ def score(
         typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
     ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Also write the caseload's own columns.")] = False,
+    needs: Annotated[
+        list[Path] | None, typer.Option("--needs", metavar="FILE", help="Profiles, by profile_date.")
+    ] = None,
+    placements: Annotated[
+        list[Path] | None,
+        typer.Option("--placements", metavar="FILE", help="By placement_start and _end; or an SSDA903 folder."),
+    ] = None,
+    costs: Annotated[
+        list[Path] | None, typer.Option("--costs", metavar="FILE", help="Costs, by cost_from and cost_to.")
+    ] = None,
+    extra: Annotated[list[Path] | None, typer.Option("--extra", metavar="FILE", help="More, a row a child.")] = None,
+    by: Annotated[str, typer.Option("--by", metavar="COLUMN", help="What children are matched by.")] = "child_id",
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database", envvar="BANDING_DATABASE", metavar="URI", help="Asked by --query.", show_default=False
+        ),
+    ] = None,
+    query: Annotated[str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our own columns.")] = None,
+    driver: Annotated[str | None, typer.Option("--driver", metavar="NAME", help="An ADBC driver, by name.")] = None,
+    limit: Annotated[
+        list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
+    ] = None,
 ) -> None:
     """Score a caseload: one row out for every row in."""
+    from banding.caseload.limits import Limits  # noqa: PLC0415
     from banding.run import score_files  # noqa: PLC0415
+    from banding.sources import Query, Sources  # noqa: PLC0415
 
+    if query is not None and database is None:
+        raise typer.BadParameter("name the database, or set BANDING_DATABASE", param_hint="--query")
+    parts = {"needs": needs, "placements": placements, "costs": costs, "extra": extra}
+    sources = Sources(
+        caseload=tuple(caseload or ()),
+        parts={kind: tuple(paths) for kind, paths in parts.items() if paths},
+        query=Query(database, query, driver) if database is not None and query is not None else None,
+        by=by,
+        layout=layout,
+        limits=Limits().changed(limit or ()),
+    )
     date = date_of(on)
     read = pack_named(pack, date)
     announce_compiling()
-    run = score_files(caseload, read, date, out, rejects=rejects, layout=layout, keep=keep, overrides=overrides)
+    run = score_files(sources, read, date, out, rejects=rejects, findings=findings, keep=keep, overrides=overrides)
     say(f"Read as {run.layout}; scored by {title(read)}, on {date}.")
+    for kind, fate, rows in run.accounts:
+        say(f"{kind}: {rows:,} rows {fate}")
     tell(run.findings)
     for reason, children in run.overridden.items():
         say(f"Overridden by a person, {reason}: {children}")

@@ -35,8 +35,9 @@ def crosswalk(frame: pl.DataFrame, pack: Pack, instrument: str) -> pl.DataFrame:
     rows = [row for row in pack.document.crosswalk if row.instrument == instrument]
     if not rows:
         known = sorted({row.instrument for row in pack.document.crosswalk})
-        message = f"{pack.header.id} has no crosswalk from this instrument."
-        remedy = did_you_mean(instrument, known) or f"It has one from {', '.join(known) or 'none'}."
+        message = f"{pack.header.id} has no crosswalk from {instrument}."
+        others = f"It has one from {', '.join(known)}." if known else "It has none at all."
+        remedy = f"{did_you_mean(instrument, known) or others} Name another pack, or add crosswalk.csv to this one."
         raise CaseloadError(Finding("no-such-instrument", "", "", message, remedy))
     sources = _sources(frame, rows)
     left = frame.drop([name for name in (*sources, FORM, *pack.items) if name in frame.columns])
@@ -45,6 +46,41 @@ def crosswalk(frame: pl.DataFrame, pack: Pack, instrument: str) -> pl.DataFrame:
         for name, item in pack.items.items()
     }
     return left.with_columns(pl.lit(instrument).alias(FORM), *(series.alias(name) for name, series in items.items()))
+
+
+def in_pack_items(frame: pl.DataFrame, pack: Pack) -> pl.DataFrame:
+    """A caseload as it was read, with the pack's items in place of any other instrument's.
+
+    frame  as `banding.caseload.read` gives it: the items of an instrument in one Struct column of its name, null in the
+           rows of children who were not rated on it.
+
+    Returns as many rows in the same order, by `crosswalk` from the instrument of each row; a row of none keeps what it
+    holds, and a frame without such a column is given back as it is.
+
+    Raises CaseloadError with all findings where the pack has no crosswalk from an instrument.
+    """
+    instruments = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Struct)]
+    if not instruments:
+        return frame
+    others = frame.drop(instruments)
+    left = pl.select(~pl.any_horizontal(frame[name].is_not_null() for name in instruments)).to_series()
+    parts, rows = [others.filter(left)], [left.arg_true()]
+    errors: list[Finding] = []
+    for name in instruments:
+        rated = frame[name].is_not_null()
+        items = frame[name].filter(rated).struct.unnest()
+        mapped = {row.source_item for row in pack.document.crosswalk if row.instrument == name}
+        # Items that the pack does not map would each be told of as a column nobody knows.
+        items = items.select(column for column in items.columns if column in mapped)
+        try:
+            parts.append(crosswalk(others.filter(rated).hstack(items), pack, name))
+        except CaseloadError as error:
+            errors += error.findings
+        rows.append(rated.arg_true())
+    if errors:
+        raise CaseloadError(errors)
+    stacked = pl.concat([part for part in parts if part.height] or parts[1:], how="diagonal_relaxed")
+    return stacked[pl.concat(rows).arg_sort()]
 
 
 def _sources(frame: pl.DataFrame, rows: Sequence[Mapping]) -> dict[str, pl.Series]:

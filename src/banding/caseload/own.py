@@ -1,0 +1,120 @@
+"""Cells of our own columns as people write them: day/month dates to ISO, "pw" behind a sum left out. All is said.
+
+Nothing is guessed: a column of dates that could be read either way is refused as a whole, and a sum of another period
+than a week with its row. Layouts state the forms of their own columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import polars as pl
+
+from banding.caseload.layout_model import PROFILE_DATE
+from banding.errors import Finding
+from banding.vocabulary import FACTS, Type
+
+DATES = (PROFILE_DATE, *(name for name, fact in FACTS.items() if fact.type is Type.DATE))
+MONEY = tuple(name for name, fact in FACTS.items() if fact.type is Type.MONEY)
+_ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_SLASHED = r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$"
+_SHORT = r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}$"
+_WEEKLY = r"(?i)^(.*[0-9])\s*(?:pw|p/w|p\.w\.|per\s+week|/\s*week|/\s*wk|a\s+week|weekly)$"
+_OTHER_PERIOD = (
+    r"(?i)[0-9]\s*(?:pcm|p\.c\.m\.|pm|p/m|pa|p/a|p\.a\.|pd|p/d|monthly|yearly|annually|daily|nightly"
+    r"|(?:per\s+|a\s+|an\s+|/\s*)(?:calendar\s+)?(?:month|quarter|year|annum|day|night|hour))$"
+)
+_WRITE = "Write it as 2026-04-30."
+
+Place = Callable[[int], str]
+
+
+def settled(frame: pl.DataFrame, place: Place, file: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """The frame with dates as ISO text and sums without "pw", in columns of text; and what is to be said of them.
+
+    place  how a person finds the row of an index.
+
+    A cell that cannot be settled stays as it is, and an error rejects its row. An error without a row refuses the file.
+    """
+    findings: list[Finding] = []
+    for names, settle in ((DATES, _dates), (MONEY, _money)):
+        for name in names:
+            if name in frame.columns and frame.schema[name] == pl.String:
+                column, found = settle(frame[name], place, file)
+                frame = frame.with_columns(column) if found else frame
+                findings += found
+    return frame, findings
+
+
+def _dates(given: pl.Series, place: Place, file: str) -> tuple[pl.Series, list[Finding]]:
+    text = given.str.strip_chars()
+    slashed = text.str.contains("/", literal=True).fill_null(value=False)
+    if not slashed.any():
+        return given, []
+    parts = text.to_frame("text").select(
+        first=pl.col("text").str.extract(_SLASHED, 1).str.zfill(2),
+        second=pl.col("text").str.extract(_SLASHED, 2).str.zfill(2),
+        year=pl.col("text").str.extract(_SLASHED, 3),
+        short=pl.col("text").str.contains(_SHORT).fill_null(value=False),
+    )
+    read = parts.with_columns(
+        day_first=pl.concat_str("year", pl.lit("-"), "second", pl.lit("-"), "first").str.to_date(strict=False),
+        month_first=pl.concat_str("year", pl.lit("-"), "first", pl.lit("-"), "second").str.to_date(strict=False),
+    )
+    day, month = read["day_first"].is_not_null(), read["month_first"].is_not_null()
+    dated, name = day | month, given.name
+    refused = [
+        (read["short"], "The year has two digits: the century cannot be told."),
+        (slashed & ~read["short"] & ~dated, "There is no such date."),
+    ]
+    settle: list[Finding] = []
+    if (month & ~day).any():
+        refused.append((dated, "The column holds dates with the month first, so that none with slashes is sure."))
+    elif text.str.contains(_ISO).any():
+        refused.append((dated, "The column holds dates with slashes beside others, so that their order is not sure."))
+    elif (day & ~month).any() or (read["day_first"] == read["month_first"]).filter(dated).all():
+        day_first = read["day_first"].dt.to_string("%Y-%m-%d")
+        given = day_first.zip_with(day, given).alias(name)
+        if rows := int(day.sum()):
+            message = f"{rows} dates are written day/month/year, as the days above 12 show, and were read so."
+            settle.append(Finding("day-first", file, f"column {name}", message, "", "note", path=name))
+    else:
+        message = f"No day of {name} is above 12: the dates could be day/month or month/day."
+        remedy = "Write the column's dates as year-month-day, such as 2026-04-30."
+        settle.append(Finding("date-order", file, f"column {name}", message, remedy, path=name))
+    return _refuse(given, refused, "bad-date", _WRITE, place, file, settle)
+
+
+def _money(given: pl.Series, place: Place, file: str) -> tuple[pl.Series, list[Finding]]:
+    text = given.str.strip_chars()
+    sums = text.str.extract(_WEEKLY, 1)
+    weekly = sums.is_not_null()
+    other = text.str.contains(_OTHER_PERIOD).fill_null(value=False)
+    said = []
+    if rows := int(weekly.sum()):
+        given = sums.zip_with(weekly, given).alias(given.name)
+        message = f"{rows} sums say that they are a week's, and were read as the sum alone."
+        said.append(Finding("says-weekly", file, f"column {given.name}", message, "", "note", path=given.name))
+    message = f"The sum says that it is of another period; {given.name} is a week's."
+    return _refuse(given, [(other, message)], "bad-money", "Give the cost of one week.", place, file, said)
+
+
+def _refuse(
+    given: pl.Series,
+    refused: list[tuple[pl.Series, str]],
+    code: str,
+    remedy: str,
+    place: Place,
+    file: str,
+    said: list[Finding],
+) -> tuple[pl.Series, list[Finding]]:
+    """The column, what is said of it, and a finding for each refused cell."""
+
+    def found() -> Iterator[Finding]:
+        for rows, message in refused:
+            for index in rows.arg_true():
+                yield Finding(
+                    code, file, place(index), message, remedy, index=index, path=given.name, value=given[index]
+                )
+
+    return given, [*said, *found()]

@@ -1,0 +1,131 @@
+"""Tables as people make them: a title above the names of the columns, blank columns, a total row, notes below.
+
+Each is found and said in a note with its row, and left out; nothing that could be a child's row is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from banding.errors import Finding
+
+Fits = Callable[[Sequence[str]], bool]
+# Above the names of the columns stand a title and a few lines, not a page.
+MOST_ABOVE = 50
+_TOTALS = frozenset(("total", "totals", "grand total", "sum"))
+_MOST_ROWS_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    frame     one row a row of the file that is not wholly blank; every column String, a blank cell null or spaces.
+    lines     Int64: the number by which a spreadsheet shows each row of `frame`.
+    findings  notes of what was left out; and each cell that cannot be read: null in `frame`, and an error that rejects
+              its row.
+    """
+
+    frame: pl.DataFrame
+    lines: pl.Series
+    findings: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.lines.len() != self.frame.height:
+            raise AssertionError("a row has no number")
+
+
+def blank_rows(frame: pl.DataFrame) -> pl.Series:
+    """True for each row in which no cell holds anything."""
+    blank = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
+    for column in frame.iter_columns():
+        # Few rows have a blank first cell, and only those are looked at any further.
+        here = blank.arg_true()
+        if not here.len():
+            break
+        cells = column.gather(here)
+        blank = blank.scatter(here, cells.is_null() | (cells.str.strip_chars() == "").fill_null(value=True))
+    return blank
+
+
+def header_at(rows: Iterable[Sequence[str | None]], fits: Fits) -> int | None:
+    """The place, from 0, of the first row whose cells can be the names of a caseload's columns."""
+    for at, row in enumerate(rows):
+        if at > MOST_ABOVE:
+            return None
+        if fits([(cell or "").strip() for cell in row]):
+            return at
+    return None
+
+
+def said_above(count: int, file: str, place: str = "") -> Finding:
+    """That a title stands above the names of the columns, which are in row `count` + 1."""
+    message = f"The names of the columns stand in row {count + 1}; what is above them is not read."
+    return Finding("title-above", file, place, message, "", "note")
+
+
+def said_blank(columns: Sequence[str], file: str, place: str = "") -> Finding:
+    """That columns without a name and without content are left out."""
+    message = f"Blank columns without a name are left out: {_some(columns)}."
+    return Finding("blank-columns", file, place, message, "", "note")
+
+
+def without_ends(table: Table, child_id: str | None, file: str) -> Table:
+    """The table without the notes below it and without its total rows, both said.
+
+    child_id  the column that says whose row it is; None where there is none, and then no total can be told.
+
+    A note is a row of which only the first column holds anything, and that is words, below a blank row; a total is a
+    last row that says so instead of a child's id.
+    """
+    keep = _without_notes(table)
+    notes = table.lines[keep:].to_list()
+    ids = table.frame[child_id] if child_id in table.frame.columns else None
+    end = keep
+    while ids is not None and end and _is_total(ids[end - 1]):
+        end -= 1
+    totals = table.lines[end:keep].to_list()
+    said = []
+    if totals:
+        message = f"{_rows(totals)} a total, not a child's, and left out."
+        said.append(Finding("total-row", file, f"row {totals[0]}", message, "", "note"))
+    if notes:
+        message = f"{_rows(notes)} a note below the table, and left out."
+        said.append(Finding("note-below", file, f"row {notes[0]}", message, "", "note"))
+    if not said:
+        return table
+    kept = tuple(finding for finding in table.findings if finding.index is None or finding.index < end)
+    return replace(table, frame=table.frame[:end], lines=table.lines[:end], findings=(*said, *kept))
+
+
+def _without_notes(table: Table) -> int:
+    """How many rows are left without the notes."""
+    frame, lines = table.frame, table.lines
+    end = at = frame.height
+    while frame.width > 1 and at > 1 and _is_note(frame.row(at - 1)):
+        at -= 1
+        if lines[at] - lines[at - 1] > 1:
+            end = at
+    return end
+
+
+def _is_note(row: Sequence[str | None]) -> bool:
+    first, *others = ((cell or "").strip() for cell in row)
+    # One word may be a child's id, with nothing known of the child: that row is kept, and rejected where it must be.
+    return not any(others) and bool(re.search(r"\S\s+\S", first))
+
+
+def _is_total(cell: str | None) -> bool:
+    return " ".join((cell or "").casefold().rstrip(": ").split()) in _TOTALS
+
+
+def _rows(numbers: Sequence[int]) -> str:
+    return f"Row {numbers[0]} is" if len(numbers) == 1 else f"Rows {_some(list(map(str, numbers)))} are each"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_ROWS_NAMED
+    return ", ".join(names[:_MOST_ROWS_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,77 @@
+"""All that was found in a caseload as one table, for the person who supplied it: a row a finding, none left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from banding.caseload.model import Caseload
+from banding.engine.reasons import reason
+from banding.errors import Finding
+from banding.pack.meaning import Pack
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "severity": pl.Enum(["error", "warning", "note"]),
+    "file": pl.String,
+    "row": pl.Int64,
+    "column": pl.String,
+    "value": pl.String,
+    "rule": pl.String,
+    "says": pl.String,
+}
+
+
+def findings_table(caseload: Caseload, rejects: pl.DataFrame, scoring: Sequence[Finding], pack: Pack) -> pl.DataFrame:
+    """Every finding about a caseload, errors first, then by file and row.
+
+    rejects  index, code, column and value of every reason for which a row was rejected.
+    scoring  what scoring found beside them.
+
+    Columns: severity; file, row (as a spreadsheet counts; null where the finding is about the whole file) and column;
+    value, what the cell holds; rule, a stable code; says, what is wrong, what was expected and what to do.
+    """
+    words = said_of(rejects, caseload, pack)
+    where = caseload.origins.select(pl.all().gather(rejects["index"]))
+    errors = where.with_columns(
+        rejects["column"], rejects["value"], rejects["code"].alias("rule"), says=pl.Series(words, dtype=pl.String)
+    ).with_columns(severity=pl.lit("error"))
+    rest = [f for f in caseload.findings if f.index is None or f.severity != "error"]
+    others = pl.DataFrame(
+        [
+            (
+                f.severity,
+                f.file or None,
+                None if f.index is None else caseload.origins["row"][f.index],
+                f.path or None,
+                f.value,
+                f.code,
+                " ".join(part for part in (f.place if f.index is None else "", f.message, f.remedy) if part),
+            )
+            for f in (*rest, *scoring)
+        ],
+        schema=SCHEMA,
+        orient="row",
+    )
+    found = pl.concat([errors.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()), others])
+    return found.sort("severity", "file", "row", maintain_order=True, nulls_last=True)
+
+
+def said_of(rejects: pl.DataFrame, caseload: Caseload, pack: Pack) -> list[str]:
+    """A sentence for each reason for which a row was rejected: the reader's of the cell, or else scoring's."""
+    told = {
+        (f.index, f.code, f.path): f"{f.message} {f.remedy}".strip() for f in caseload.findings if f.index is not None
+    }
+    return [
+        told.get((index, code, column)) or reason(code, column, pack)
+        for index, code, column in rejects.select("index", "code", "column").iter_rows()
+    ]
+
+
+def by_rule(table: pl.DataFrame) -> pl.DataFrame:
+    """How many findings there are of each rule, the gravest first: severity, rule, findings, rows."""
+    return (
+        table.group_by("severity", "rule")
+        .agg(pl.len().alias("findings"), pl.struct("file", "row").n_unique().alias("rows"))
+        .sort("severity", "findings", "rule", descending=[False, True, False])
+    )
