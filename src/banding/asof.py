@@ -14,6 +14,7 @@ from banding.caseload.join import CHILD, join
 from banding.caseload.model import Caseload
 from banding.engine.crosswalk import in_pack_items
 from banding.engine.score import score_caseload
+from banding.findings import refusals
 from banding.pack.meaning import Pack
 
 Read = Callable[[Sequence[Path]], Caseload]
@@ -36,15 +37,16 @@ def caseload_as_of(
     """
     joined = join({kind: read(paths) for kind, paths in files.items()}, on, by=by)
     caseload = joined.caseload
-    if joined.earlier.height:
-        results = _banded(in_pack_items(joined.earlier, pack), pack, on)
+    if joined.earlier.frame.height:
+        results = _banded(joined.earlier, pack, on)
         caseload = replace(caseload, frame=_filled(caseload.frame, results))
     return caseload, joined.accounts
 
 
-def _banded(earlier: pl.DataFrame, pack: Pack, on: dt.date) -> pl.DataFrame:
-    """What the pack makes of earlier profiles, as text by child_id; those it rejects are left out."""
-    scored = score_caseload(earlier, pack, on).frame
+def _banded(before: Caseload, pack: Pack, on: dt.date) -> pl.DataFrame:
+    """What the pack makes of earlier profiles, as text by child_id; those that are rejected are left out."""
+    earlier = in_pack_items(before.frame, pack)
+    scored = score_caseload(earlier, pack, on, refused=refusals(before.findings)).frame
     pounds = pl.col("care_cost_pence").cast(pl.Decimal(38, 0)) * pl.lit(Decimal("0.01"))
     support = "additional_support_cost"
     given = earlier[support] if support in earlier.columns else pl.repeat(None, earlier.height, eager=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
 from banding.caseload.model import Caseload
+from banding.engine.columns import REJECT_SCHEMA
 from banding.engine.reasons import reason
 from banding.errors import Finding
 from banding.pack.meaning import Pack
@@ -32,7 +34,7 @@ def findings_table(caseload: Caseload, rejects: pl.DataFrame, scoring: Sequence[
     value, what the cell holds; rule, a stable code; says, what is wrong, what was expected and what to do.
     """
     words = said_of(rejects, caseload, pack)
-    where = caseload.origins.select(pl.all().gather(rejects["index"]))
+    where = places_of(rejects, caseload)
     errors = where.with_columns(
         rejects["column"], rejects["value"], rejects["code"].alias("rule"), says=pl.Series(words, dtype=pl.String)
     ).with_columns(severity=pl.lit("error"))
@@ -42,7 +44,7 @@ def findings_table(caseload: Caseload, rejects: pl.DataFrame, scoring: Sequence[
             (
                 f.severity,
                 f.file or None,
-                None if f.index is None else caseload.origins["row"][f.index],
+                _line(f),
                 f.path or None,
                 f.value,
                 f.code,
@@ -55,6 +57,32 @@ def findings_table(caseload: Caseload, rejects: pl.DataFrame, scoring: Sequence[
     )
     found = pl.concat([errors.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()), others])
     return found.sort("severity", "file", "row", maintain_order=True, nulls_last=True)
+
+
+def places_of(rejects: pl.DataFrame, caseload: Caseload) -> pl.DataFrame:
+    """File and row of each reason: of a finding in reading its own, of a joined column the file that gave the cell."""
+    read = {(f.index, f.code, f.path): (f.file, _line(f)) for f in caseload.findings if f.index is not None}
+    found = []
+    for index, code, column in rejects.select("index", "code", "column").iter_rows():
+        place = read.get((index, code, column))
+        if place is None or place[1] is None:
+            table = caseload.of_column.get(column, caseload.origins)
+            given = table.row(index)
+            place = given if given[0] is not None else caseload.origins.row(index)
+        found.append(place)
+    return pl.DataFrame(found, schema={"file": pl.String, "row": pl.Int64}, orient="row")
+
+
+def _line(finding: Finding) -> int | None:
+    """The row that a finding names, as a person counts."""
+    match = re.match(r"(?:sheet [^,]+, )?(?:row|record) ([0-9]+)\b", finding.place)
+    return int(match[1]) if match else None
+
+
+def refusals(findings: Sequence[Finding]) -> pl.DataFrame:
+    """The errors of single rows as reasons to reject them: index, code, column, value."""
+    rows = [(f.index, f.code, f.path, f.value) for f in findings if f.severity == "error" and f.index is not None]
+    return pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row")
 
 
 def said_of(rejects: pl.DataFrame, caseload: Caseload, pack: Pack) -> list[str]:

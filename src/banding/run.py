@@ -18,13 +18,12 @@ import polars as pl
 
 from banding.caseload.model import Caseload
 from banding.caseload.read import read
-from banding.engine.columns import REJECT_SCHEMA
 from banding.engine.crosswalk import in_pack_items
 from banding.engine.overrides import ByHand
 from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
 from banding.errors import CaseloadError, Finding, OutputError
-from banding.findings import findings_table, said_of
+from banding.findings import findings_table, places_of, refusals, said_of
 from banding.pack.meaning import Pack
 from banding.sources import Sources
 from banding.whole import WholeFiles, target_faults
@@ -116,9 +115,9 @@ def score_files(
             "in_force": pack.in_force(on),
         },
         "on": on.isoformat(),
-        "options": {"layout": sources.layout, "keep": keep},
+        "options": {"layout": sources.layout, "keep": keep, **({"by": sources.by} if sources.parts else {})},
         "layout": caseload.layout,
-        "inputs": [_named(file) for file in inputs],
+        "inputs": [{**_named(file), **sources.kind_of(file)} for file in inputs],
         "counts": counts,
         "reasons": reasons,
         "overridden": dict(scored.overridden),
@@ -157,16 +156,10 @@ def read_overrides(path: Path) -> ByHand:
     return ByHand(found.frame, str(path), found.origins["row"])
 
 
-def refusals(findings: Sequence[Finding]) -> pl.DataFrame:
-    """The errors of single rows as reasons to reject them: index, code, column, value."""
-    rows = [(f.index, f.code, f.path, f.value) for f in findings if f.severity == "error" and f.index is not None]
-    return pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row")
-
-
 def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame, pack: Pack) -> pl.DataFrame:
     """One row a reason: file, row, child_id, code, column, reason in words, and the cell's value."""
     words = said_of(rejects, caseload, pack)
-    where = caseload.origins.with_columns(child_id=child_id).select(pl.all().gather(rejects["index"]))
+    where = places_of(rejects, caseload).with_columns(child_id.gather(rejects["index"]).alias("child_id"))
     return where.with_columns(
         rejects["code"], rejects["column"], pl.Series("reason", words, pl.String), rejects["value"]
     )

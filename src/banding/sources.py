@@ -16,7 +16,7 @@ from banding.caseload.join import CHILD
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.read import input_files, read
-from banding.caseload.ssda903.files import is_return, read_return
+from banding.caseload.ssda903.files import csv_files, is_return, read_return
 from banding.caseload.ssda903.snapshot import snapshot
 from banding.errors import CaseloadError, Finding
 from banding.pack.meaning import Pack
@@ -67,8 +67,15 @@ class Sources:
         return tuple(
             file
             for path in named
-            for file in (sorted(path.rglob("*.csv")) if path.is_dir() and is_return(path) else input_files([path], []))
+            for file in (csv_files(path) if path.is_dir() and is_return(path) else input_files([path], []))
         )
+
+    def kind_of(self, file: Path) -> dict[str, str]:
+        """The kind under which a file was named, for a manifest; nothing for files that are not joined."""
+        for kind, paths in self.parts.items():
+            if any(file == path or path in file.parents for path in paths):
+                return {"kind": kind}
+        return {}
 
     def read(self, pack: Pack, on: dt.date) -> Gathered:
         """Reads them. A statutory return gives the children who are looked after on the date.

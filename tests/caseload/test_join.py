@@ -57,7 +57,8 @@ def test_the_latest_profile_on_or_before_the_date_is_used() -> None:
     assert accounts(found) == {
         ("needs", "after the date"): 2, ("needs", "older than the one used"): 1, ("needs", "used"): 2,
     }  # fmt: skip
-    assert found.earlier.select("child_id", "fear", "profile_date").rows() == [("a", 1, dt.date(2026, 1, 1))]
+    assert found.earlier.frame.select("child_id", "fear", "profile_date").rows() == [("a", 1, dt.date(2026, 1, 1))]
+    assert found.earlier.origins.rows() == [("needs.csv", 2)]
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
@@ -68,9 +69,11 @@ def test_the_order_of_rows_does_not_matter() -> None:
 
 def test_an_undated_profile_is_used_where_there_is_no_other() -> None:
     needs = part("needs", profile("a", None, 1), profile("a", "2026-01-01", 2), profile("b", "", 3))
-    assert rows(join({"needs": needs}, ON), "fear", "profile_date") == [
-        ("a", 2, dt.date(2026, 1, 1)), ("b", 3, None),
-    ]  # fmt: skip
+    found = join({"needs": needs}, ON)
+    assert rows(found, "fear", "profile_date") == [("a", 2, dt.date(2026, 1, 1)), ("b", 3, None)]
+    assert accounts(found)["needs", "not dated"] == 1
+    assert said(found) == [("not-dated", "needs.csv", "row 2")]
+    assert found.earlier.frame.is_empty()
 
 
 def test_the_placement_open_on_the_date_is_used() -> None:
@@ -115,9 +118,13 @@ def test_the_earlier_profile_has_the_cost_of_its_day() -> None:
     )  # fmt: skip
     found = join({"needs": needs, "costs": costs}, ON)
     assert rows(found, "weekly_cost") == [("a", "900"), ("b", "5")]
-    assert found.earlier.select("child_id", "fear", "weekly_cost").rows() == [("a", 3, "1200")]
+    assert found.earlier.frame.select("child_id", "fear", "weekly_cost").rows() == [("a", 3, "1200")]
     over = part("costs", cost("a", "2025-04-01", "2025-06-30", "1200"))
-    assert join({"needs": needs, "costs": over}, ON).earlier["weekly_cost"].to_list() == [None]
+    assert join({"needs": needs, "costs": over}, ON).earlier.frame["weekly_cost"].to_list() == [None]
+    both = part("costs", cost("a", "2025-01-01", None, "500"), cost("a", "2025-02-01", "2025-03-01", "100"))
+    assert join({"needs": needs, "costs": both}, ON).earlier.frame["weekly_cost"].to_list() == ["500"]
+    blank = part("needs", *(dict(row, weekly_cost="") for row in needs.frame.to_dicts()))
+    assert join({"needs": blank, "costs": both}, ON).earlier.frame["weekly_cost"].to_list() == ["500"]
 
 
 def test_more_facts_fill_what_is_not_known_and_a_difference_is_said() -> None:
@@ -133,6 +140,8 @@ def test_children_are_matched_by_the_identifier_that_is_named() -> None:
     extra = part("extra", {"Mosaic": 7, "solo": "no"})
     found = join({"needs": needs, "extra": extra}, ON, by="Mosaic")
     assert rows(found, "fear", "solo") == [("7", 1, "no")]
+    own = part("needs", {"child_id": "A1", "Mosaic": "7", "profile_date": "2026-01-01", "fear": 1})
+    assert rows(join({"needs": own, "extra": extra}, ON, by="Mosaic"), "fear", "solo") == [("A1", 1, "no")]
     with pytest.raises(CaseloadError, match=r"extra\.csv column mosaic: .*Did you mean Mosaic\?"):
         join({"needs": part("needs", {"mosaic": 7, "fear": 1}), "extra": extra}, ON, by="mosaic")
 
@@ -161,8 +170,61 @@ def test_what_was_read_of_a_row_goes_with_it() -> None:
     assert [(finding.index, finding.severity) for finding in found] == [(0, "error"), (None, "note"), (None, "warning")]
 
 
+@pytest.mark.parametrize("date", ["01.03.2026", "March 2026", "2026-02-31", "2026"])
+def test_a_date_that_cannot_be_read_rejects_the_child_and_bands_nobody_by_another(date: str) -> None:
+    needs = part("needs", profile("a", "2025-03-01", 0), profile("a", date, 3), profile("b", "2025-03-01", 1))
+    found = join({"needs": needs}, ON)
+    (wrong,) = [finding for finding in found.caseload.findings if finding.severity == "error"]
+    assert (wrong.code, wrong.place, wrong.index) == ("bad-date", "row 3, column profile_date", 0)
+    assert accounts(found)["needs", "date not readable"] == 1
+    ends = part("placements", placed("a", "2025-01-01", date, "nhs"), placed("b", "2025-01-01", None, "nhs"))
+    found = join(
+        {"needs": part("needs", profile("a", "2026-01-01", 0), profile("b", "2026-01-01", 0)), "placements": ends}, ON
+    )
+    errors = [(finding.place, finding.index) for finding in found.caseload.findings if finding.severity == "error"]
+    assert errors == [("row 2, column placement_end", 0)]
+    assert rows(found, "setting") == [("a", None), ("b", "nhs")]
+
+
+def test_a_date_with_a_time_is_its_day() -> None:
+    needs = part("needs", profile("a", "2026-03-01T00:00:00", 1), profile("a", "2026-02-01 09:30", 2))
+    assert rows(join({"needs": needs}, ON), "fear") == [("a", 1)]
+
+
+def test_two_rows_of_one_day_reject_the_child() -> None:
+    needs = part("needs", profile("a", "2026-03-01", 0), profile("a", "2026-03-01", 3), profile("b", "2026-03-01", 1))
+    found = join({"needs": needs}, ON)
+    assert {(f.code, f.place, f.index) for f in found.caseload.findings if f.severity == "error"} == {
+        ("same-day", "row 2, column profile_date", 0), ("same-day", "row 3, column profile_date", 0),
+    }  # fmt: skip
+    assert found.earlier.frame.is_empty()
+
+
+def test_an_end_without_a_beginning_still_ends() -> None:
+    needs = part("needs", profile("a", "2026-01-01", 1), profile("b", "2026-01-01", 1))
+    ended = part(
+        "placements",
+        *({"child_id": c, "setting": "nhs", "placement_end": e} for c, e in (("a", "2020-01-01"), ("b", ""))),
+    )
+    assert rows(join({"needs": needs, "placements": ended}, ON), "setting") == [("a", None), ("b", "nhs")]
+
+
+def test_no_child_on_the_date_is_refused() -> None:
+    with pytest.raises(CaseloadError, match="Check --on"):
+        join({"needs": part("needs", profile("a", "2027-01-01", 1))}, ON)
+
+
+def test_each_cell_is_known_by_its_own_file() -> None:
+    needs = part("needs", profile("a", "2026-01-01", 1, solo=""), profile("b", "2026-01-01", 1, solo="yes"))
+    costs = part("costs", cost("b", "2026-01-01", None, "x"), cost("a", "2026-01-01", None, "5"))
+    extra = part("extra", {"child_id": "b", "solo": "no"}, {"child_id": "a", "solo": "no"})
+    found = join({"needs": needs, "costs": costs, "extra": extra}, ON).caseload
+    assert found.of_column["weekly_cost"].rows() == [("costs.csv", 3), ("costs.csv", 2)]
+    assert found.of_column["solo"].rows() == [("extra.csv", 3), ("needs.csv", 3)]
+
+
 def test_every_row_is_accounted_for() -> None:
-    needs = part("needs", *(profile(f"{n % 7}", f"2026-0{n % 5 + 1}-01", n) for n in range(40)))
+    needs = part("needs", *(profile(f"{n % 7}", f"2026-0{n % 5 + 1}-{n // 5 + 1:02}", n) for n in range(40)))
     placements = part("placements", *(placed(f"{n % 9}", f"2025-0{n % 9 + 1}-01", None, "nhs") for n in range(30)))
     found = join({"needs": needs, "placements": placements}, ON)
     sums = dict(found.accounts.group_by("kind").agg(pl.col("rows").sum()).iter_rows())

@@ -1,21 +1,23 @@
 """Several files of one caseload to one row a child, as of a date: profiles, placements, costs and whatever else.
 
 Of each child the latest profile on or before the date, the placement open on it and the cost in force on it are taken.
-Every input row is accounted for: used, or left out for a reason that is counted. Dates are written 2026-04-01.
+Every input row is accounted for: used, or left out for a reason that is counted. A date that cannot be read, or two
+rows of one day, reject the child: a guess would band it by the wrong profile. Dates are written 2026-04-01.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from banding.caseload.model import Caseload
-from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.errors import CaseloadError, Finding, Severity, did_you_mean
 
-CHILD, ROW = "child_id", "__row"
+CHILD = "child_id"
+_KEY, _ROW = "__key", "__row"
 # What each kind of file is dated by: the first of the two opens a row, the second, where it is there, ends it.
 DATES = {
     "needs": ("profile_date",),
@@ -24,14 +26,16 @@ DATES = {
 }
 KINDS = ("needs", "placements", "costs", "extra")
 # Why a row is not in the result, in the order in which it is decided.
-FATES = ("no child_id", "not dated", "after the date", "ended before it", "older than the one used", "used")
-NO_CHILD, UNDATED, LATER, ENDED, OLDER, USED = FATES
-
-
-_TOLD = (
-    (NO_CHILD, "no-child-id", "The row has no identifier of a child; it is not used.", "Give it one."),
-    (UNDATED, "not-dated", "The row is not dated, so that nothing says when it holds; it is not used.", "Date it."),
+FATES = (
+    "no child_id",
+    "date not readable",
+    "not dated",
+    "after the date",
+    "ended before it",
+    "older than the one used",
+    "used",
 )
+NO_CHILD, UNREADABLE, UNDATED, LATER, ENDED, OLDER, USED = FATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,13 @@ class Joined:
     """
     caseload  one row a child: those with a placement open on the date where placements were given, and every child with
               a profile. `origins` names the profile's row, or the placement's where there is no profile.
-    earlier   the profile before the latest one of each child who has two, with the cost then in force.
+    earlier   the last profile before the one used of each child who has one, with the cost in force on its day, as a
+              caseload of its own: its findings are those of its rows.
     accounts  kind, fate (of FATES) and rows: the sum over fates is the rows of the file.
     """
 
     caseload: Caseload
-    earlier: pl.DataFrame
+    earlier: Caseload
     accounts: pl.DataFrame
 
 
@@ -54,130 +59,144 @@ def join(parts: Mapping[str, Caseload], on: dt.date, *, by: str = CHILD) -> Join
     parts  needs at least. Dated by profile_date; placement_start and placement_end; cost_from and cost_to. Both ends of
            a cost are included; a placement is no longer open on its last day. A kind without its first date has one row
            a child. A profile without a date is used where the child has no other.
-    by     the column by which children are matched, where it is not child_id.
+    by     the column by which children are matched, where it is not child_id; child_id stays what the files say.
 
-    Raises CaseloadError with all findings where a part lacks the column, or a kind without dates has a child twice.
+    Raises CaseloadError with all findings where a part lacks the column, a kind without dates has a child twice, or no
+    child is left on the date.
     """
     return _Joiner(parts, on, by).joined()
 
 
 class _Joiner:
     def __init__(self, parts: Mapping[str, Caseload], on: dt.date, by: str) -> None:
-        self.parts, self.on, self.by = parts, on, by
+        self.parts = {kind: parts[kind] for kind in KINDS if kind in parts}
+        self.on, self.by = on, by
         self.errors: list[Finding] = []
         self.findings: list[Finding] = []
-        self.named: dict[str, pl.DataFrame] = {}
+        # About a child, by its key: they get their row once the children are known.
+        self.of_child: list[tuple[str, Finding]] = []
         self.chosen: dict[str, pl.DataFrame] = {}
 
     def joined(self) -> Joined:
-        for kind in KINDS:
-            if kind in self.parts:
-                self.named[kind] = self._named(kind, self.parts[kind])
-        fates = {} if self.errors else {kind: self._fates(kind, frame) for kind, frame in self.named.items()}
+        named = {kind: self._named(kind, part) for kind, part in self.parts.items()}
+        fates = {} if self.errors else {kind: self._fates(kind, frame) for kind, frame in named.items()}
         if self.errors:
             raise CaseloadError(self.errors)
         accounts = []
         for kind, frame in fates.items():
             accounts.append(frame.group_by("fate").len("rows").select(pl.lit(kind).alias("kind"), "fate", "rows"))
             self.chosen[kind] = frame.filter(pl.col("fate") == USED).drop("fate")
-            for fate, code, message, remedy in _TOLD:
-                for row in frame.filter(pl.col("fate") == fate)[ROW]:
-                    self._said(kind, row, code, message, remedy)
+            self._told_by_row(kind, frame)
         together = self._together()
+        if together.is_empty():
+            message = f"No profile or placement is of {self.on} or before."
+            raise CaseloadError(Finding("no-children", "", "", message, "Check --on and the dates of the files."))
         self._unmatched(together)
-        self._read_before(together)
-        frame, origins = self._whole(together), self._origins(together)
+        self._placed_on_children(together)
+        frame, of_column = self._whole(together)
         layouts = dict.fromkeys(part.layout for part in self.parts.values())
-        caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts))
+        origins = self._origins(together)
+        caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts), of_column)
         ordered = pl.concat(accounts).cast({"kind": pl.Enum(KINDS), "fate": pl.Enum(FATES)}).sort("kind", "fate")
-        return Joined(caseload, self._earlier(fates["needs"]), ordered)
+        return Joined(caseload, self._earlier(fates["needs"], named.get("costs")), ordered)
 
     # -- each part --------------------------------------------------------------------------------------------------
 
     def _named(self, kind: str, part: Caseload) -> pl.DataFrame:
-        """The part's frame with the identifier as child_id, and the number of each row."""
+        """The part's frame with a key for each child, the number of each row, and its dates as dates."""
         frame = part.frame
-        file = self._files(part)
         if self.by not in frame.columns:
-            near = did_you_mean(self.by, frame.columns) or "Name the column that tells one child from another."
+            file = ", ".join(dict.fromkeys(part.origins["file"]))
+            near = did_you_mean(self.by, frame.columns) or "Name a column that every file has, with --by."
             message = f"The {kind} have no column {self.by} to match children by."
             self.errors.append(Finding("column-absent", file, f"column {self.by}", message, near, path=self.by))
             return frame
-        identity = pl.col(self.by).cast(pl.String).str.strip_chars()
-        frame = frame.with_columns(pl.when(identity != "").then(identity).alias(CHILD))
-        dated = []
+        key = frame[self.by].cast(pl.String).str.strip_chars()
+        key = key.set(key == "", None).alias(_KEY)
+        frame = frame.with_row_index(_ROW).with_columns(key, pl.lit(value=False).alias("__unread"))
         for name in DATES.get(kind, ()):
-            if name in frame.columns:
-                dated.append(self._date(frame[name]).alias(name))
-        return frame.with_columns(dated).with_row_index(ROW)
-
-    def _date(self, given: pl.Series) -> pl.Series:
-        if given.dtype == pl.Date:
-            return given
-        if isinstance(given.dtype, pl.Datetime):
-            return given.dt.date()
-        return given.cast(pl.String).str.strip_chars().str.to_date("%Y-%m-%d", strict=False)
-
-    def _files(self, part: Caseload) -> str:
-        return ", ".join(dict.fromkeys(part.origins["file"]))
+            if name not in frame.columns:
+                continue
+            date = _date(frame[name])
+            unread = _given(frame[name]) & date.is_null()
+            for row in unread.arg_true():
+                message = f"{name} is not a date written as 2026-04-01, so it cannot be told which row holds."
+                self._of_child(kind, row, key[row], "bad-date", message, "Correct it.", name)
+            frame = frame.with_columns(date.alias(name), (frame["__unread"] | unread).alias("__unread"))
+        return frame
 
     def _fates(self, kind: str, frame: pl.DataFrame) -> pl.DataFrame:
         """The part with what becomes of each of its rows."""
-        on = self.on
         first, *last = DATES.get(kind, ("",))
-        fate = frame.with_columns(fate=pl.when(pl.col(CHILD).is_null()).then(pl.lit(NO_CHILD)).otherwise(pl.lit(USED)))
-        if first not in frame.columns:
-            self._once(kind, frame)
-            return fate
-        begins = pl.col(first)
-        # A profile without a date is better than none, and worse than any with one; a placement or cost without a
-        # first day could be anybody's.
-        reasons = [(begins > on, LATER)] if kind == "needs" else [(begins.is_null(), UNDATED), (begins > on, LATER)]
+        on, dated = self.on, first in frame.columns
+        reasons = [(pl.col(_KEY).is_null(), NO_CHILD), (pl.col("__unread"), UNREADABLE)]
+        if dated and kind != "needs":
+            reasons.append((pl.col(first).is_null(), UNDATED))
+        if dated:
+            reasons.append((pl.col(first) > on, LATER))
         if last and last[0] in frame.columns:
             # A placement's last day belongs to the next one; a cost's is its own.
             reasons.append((pl.col(last[0]) <= on if kind == "placements" else pl.col(last[0]) < on, ENDED))
+        fate = frame.with_columns(fate=pl.lit(USED))
         for holds, reason in reasons:
             still = (pl.col("fate") == USED) & holds.fill_null(value=False)
             fate = fate.with_columns(fate=pl.when(still).then(pl.lit(reason)).otherwise("fate"))
-        running = fate.filter(pl.col("fate") == USED).sort(first, ROW, nulls_last=False)
-        latest = running.group_by(CHILD).agg(pl.col(ROW).last())[ROW]
-        older = (pl.col("fate") == USED) & ~pl.col(ROW).is_in(latest.implode())
-        found = fate.with_columns(fate=pl.when(older).then(pl.lit(OLDER)).otherwise("fate"))
-        if kind != "needs":
-            self._side_by_side(kind, found)
-        return found
+        fate = fate.drop("__unread")
+        running = fate.filter(pl.col("fate") == USED)
+        if not dated:
+            self._once(kind, running)
+            return fate
+        ordered = running.sort(first, _ROW, nulls_last=False)
+        latest = ordered.group_by(_KEY).agg(pl.col(_ROW).last(), pl.col(first).last().alias("__last"))
+        self._same_day(kind, ordered.join(latest.select(_KEY, "__last"), on=_KEY), first)
+        passed_over = (pl.col("fate") == USED) & ~pl.col(_ROW).is_in(latest[_ROW].implode())
+        why = pl.when(pl.col(first).is_null()).then(pl.lit(UNDATED)).otherwise(pl.lit(OLDER))
+        return fate.with_columns(fate=pl.when(passed_over).then(why).otherwise("fate"))
 
-    def _once(self, kind: str, frame: pl.DataFrame) -> None:
-        twice = frame.filter(pl.col(CHILD).is_duplicated() & pl.col(CHILD).is_not_null())
-        part = self.parts[kind]
-        for row in twice[ROW]:
-            file, line = part.origins.row(row)
-            needs = DATES.get(kind, ("",))[0]
-            remedy = f"Keep one row a child, or give {needs}." if needs else "Keep one row a child."
+    def _once(self, kind: str, running: pl.DataFrame) -> None:
+        first = DATES.get(kind, ("",))[0]
+        remedy = f"Keep one row a child, or give {first}." if first else "Keep one row a child."
+        for row in running.filter(pl.col(_KEY).is_duplicated())[_ROW]:
+            file, line = self.parts[kind].origins.row(row)
             message = f"The child stands twice in the {kind}, and nothing says which row holds on {self.on}."
             self.errors.append(Finding("duplicate-child-id", file, f"row {line}", message, remedy, path=self.by))
 
-    def _side_by_side(self, kind: str, frame: pl.DataFrame) -> None:
-        """Rows that were running too when a later one began."""
-        for row in frame.filter(pl.col("fate") == OLDER)[ROW]:
-            message = f"It is open on {self.on} beside a later one of the same child; the later one is used."
-            self._said(kind, row, f"two-open-{kind}", message, "End it where it has ended.")
+    def _same_day(self, kind: str, running: pl.DataFrame, first: str) -> None:
+        tied = running.filter(pl.col(first).eq_missing(pl.col("__last")))
+        for row, key in tied.filter(pl.col(_KEY).is_duplicated()).select(_ROW, _KEY).iter_rows():
+            message = f"Two rows of the child have the same {first}, and nothing says which of them holds."
+            self._of_child(kind, row, key, "same-day", message, "Keep one of them.", first)
+
+    # -- findings ---------------------------------------------------------------------------------------------------
 
     def _said(self, kind: str, row: int | None, code: str, message: str, remedy: str) -> None:
         if row is not None:
             file, line = self.parts[kind].origins.row(row)
             self.findings.append(Finding(code, file, f"row {line}", message, remedy, "warning"))
 
-    # -- together ---------------------------------------------------------------------------------------------------
+    def _of_child(
+        self, kind: str, row: int, key: str | None, code: str, message: str, remedy: str, column: str
+    ) -> None:
+        file, line = self.parts[kind].origins.row(row)
+        finding = Finding(code, file, f"row {line}, column {column}", message, remedy, path=column)
+        self.of_child.append((key or "", finding))
 
-    def _together(self) -> pl.DataFrame:
-        """child_id and, for each kind, the number of the row that is used: null where there is none."""
-        own = [self.chosen[kind].select(CHILD) for kind in ("needs", "placements") if kind in self.chosen]
-        found = pl.concat(own).unique(maintain_order=True)
-        for kind, frame in self.chosen.items():
-            rows = frame.select(CHILD, pl.col(ROW).alias(kind))
-            found = found.join(rows, on=CHILD, how="left", maintain_order="left")
-        return found
+    def _told_by_row(self, kind: str, frame: pl.DataFrame) -> None:
+        for fate, code, message, remedy in (
+            (NO_CHILD, "no-child-id", "The row has no identifier of a child; it is not used.", "Give it one."),
+            (
+                UNDATED,
+                "not-dated",
+                "The row has no date, so that nothing says when it holds; it is not used.",
+                "Date it.",
+            ),
+        ):
+            for row in frame.filter(pl.col("fate") == fate)[_ROW]:
+                self._said(kind, row, code, message, remedy)
+        if kind != "needs":
+            for row in frame.filter(pl.col("fate") == OLDER)[_ROW]:
+                message = f"It is open on {self.on} beside a later one of the same child; the later one is used."
+                self._said(kind, row, f"two-open-{kind}", message, "End it where it has ended.")
 
     def _unmatched(self, together: pl.DataFrame) -> None:
         """Children of one file who are not in another, and rows of costs and extra facts that no child takes."""
@@ -190,35 +209,61 @@ class _Joiner:
                 self._said("placements", row, "placement-without-profile", message, "Rate the child.")
         for kind in ("costs", "extra"):
             if kind in self.chosen:
-                strange = ~pl.col(CHILD).is_in(together[CHILD].implode())
-                for row in self.chosen[kind].filter(strange)[ROW]:
+                for row in self.chosen[kind].filter(~pl.col(_KEY).is_in(together[_KEY].implode()))[_ROW]:
                     message = "No profile or placement has this child; the row is not used."
-                    self._said(kind, row, "no-such-child", message, "Check the identifier.")
+                    self._said(kind, row, "no-such-child", message, "Check the identifier, and its leading zeros.")
 
-    def _read_before(self, together: pl.DataFrame) -> None:
+    def _placed_on_children(self, together: pl.DataFrame) -> None:
         """What was found in reading: of a row that is used it is about its child; of any other it is only said."""
+        places = dict(zip(together[_KEY].to_list(), range(together.height), strict=True))
+        for key, finding in self.of_child:
+            self.findings.append(replace(finding, index=places.get(key)))
         for kind, part in self.parts.items():
-            places = dict(zip(together[kind].to_list(), range(together.height), strict=True))
+            rows = dict(zip(together[kind].to_list(), range(together.height), strict=True))
             for finding in part.findings:
-                at = None if finding.index is None else places.get(finding.index)
+                at = None if finding.index is None else rows.get(finding.index)
                 unused = finding.index is not None and at is None and finding.severity == "error"
-                self.findings.append(replace(finding, index=at, severity="note" if unused else finding.severity))
+                severity: Severity = "note" if unused else finding.severity
+                self.findings.append(replace(finding, index=at, severity=severity))
 
-    def _whole(self, together: pl.DataFrame) -> pl.DataFrame:
-        """The columns of all parts, by child: where several have a column, the first that gives a value."""
-        found = together.select(CHILD)
+    # -- together ---------------------------------------------------------------------------------------------------
+
+    def _together(self) -> pl.DataFrame:
+        """The key of each child and, for each kind, the number of the row that is used: null where there is none."""
+        own = [self.chosen[kind].select(_KEY) for kind in ("needs", "placements") if kind in self.chosen]
+        found = pl.concat(own).unique(maintain_order=True)
         for kind, frame in self.chosen.items():
-            dates = () if kind == "needs" else DATES.get(kind, ())
-            own = [name for name in frame.columns if name not in (ROW, *dates, *({self.by} - {CHILD}))]
-            beside = together.select(CHILD).join(frame.select(own), on=CHILD, how="left", maintain_order="left")
-            for name in own:
-                if name == CHILD:
-                    continue
-                if name not in found.columns:
-                    found = found.with_columns(beside[name])
-                else:
-                    found = found.with_columns(self._either(name, kind, found[name], beside[name], together[kind]))
+            rows = frame.select(_KEY, pl.col(_ROW).alias(kind))
+            found = found.join(rows, on=_KEY, how="left", maintain_order="left")
         return found
+
+    def _whole(self, together: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+        """The columns of all parts, by child: where several have a column, the first that gives a value; and for each
+        column the file and row of every cell."""
+        found: dict[str, pl.Series] = {}
+        places: dict[str, pl.DataFrame] = {}
+        for kind, frame in self.chosen.items():
+            beside = together.select(_KEY).join(frame, on=_KEY, how="left", maintain_order="left")
+            lines = self.parts[kind].origins.with_row_index(_ROW)
+            place = together.select(pl.col(kind).alias(_ROW)).join(lines, on=_ROW, how="left", maintain_order="left")
+            place = place.select("file", "row")
+            for name in self._own(kind, frame):
+                if name not in found:
+                    found[name], places[name] = beside[name], place
+                else:
+                    known = _given(found[name])
+                    found[name] = self._either(name, kind, found[name], beside[name], together[kind])
+                    places[name] = pl.DataFrame(
+                        {part: places[name][part].zip_with(known, place[part]) for part in place.columns}
+                    )
+        child = found.pop(CHILD, pl.repeat(None, together.height, dtype=pl.String, eager=True)).cast(pl.String)
+        identity = child.zip_with(_given(child), together[_KEY]).alias(CHILD)
+        return pl.DataFrame([identity, *(series.alias(name) for name, series in found.items())]), places
+
+    def _own(self, kind: str, frame: pl.DataFrame) -> Iterator[str]:
+        dates = () if kind == "needs" else DATES.get(kind, ())
+        left_out = {_ROW, _KEY, *dates, *({self.by} if self.by == CHILD else ())}
+        return (name for name in frame.columns if name not in left_out)
 
     def _either(self, name: str, kind: str, before: pl.Series, after: pl.Series, rows: pl.Series) -> pl.Series:
         if before.dtype != after.dtype:
@@ -227,7 +272,7 @@ class _Joiner:
         for row in rows.filter(known & other & (before != after).fill_null(value=False)):
             message = f"{name} differs from what an earlier file says of the child; the earlier file's is used."
             self._said(kind, row, "files-differ", message, "Correct the one that is wrong.")
-        return before.zip_with(known, after).alias(name)
+        return before.zip_with(known, after)
 
     def _origins(self, together: pl.DataFrame) -> pl.DataFrame:
         """The row of the profile, or of the placement where there is none."""
@@ -241,26 +286,56 @@ class _Joiner:
 
     # -- the profile before -----------------------------------------------------------------------------------------
 
-    def _earlier(self, needs: pl.DataFrame) -> pl.DataFrame:
-        """The profile before the latest of each child who has two, with the cost in force on its day."""
+    def _earlier(self, needs: pl.DataFrame, costs: pl.DataFrame | None) -> Caseload:
+        """The last profile strictly before the one used of each child, with the cost in force on its day."""
+        part = self.parts["needs"]
         if "profile_date" not in needs.columns:
-            return needs.clear().drop(ROW, "fate")
-        before = needs.filter(pl.col("fate") == OLDER).sort("profile_date", ROW)
-        before = before.group_by(CHILD, maintain_order=True).last().drop(ROW, "fate")
-        costs = self.named.get("costs")
-        if costs is None or "cost_from" not in costs.columns:
-            return before
-        running = costs.filter(pl.col(CHILD).is_not_null() & pl.col("cost_from").is_not_null()).sort("cost_from", ROW)
-        dated = before.sort("profile_date").join_asof(
-            running.drop(ROW), left_on="profile_date", right_on="cost_from", by=CHILD, check_sortedness=False
-        )
+            before = needs.clear()
+        else:
+            used = needs.filter(pl.col("fate") == USED).select(_KEY, pl.col("profile_date").alias("__used"))
+            older = needs.filter(pl.col("fate") == OLDER).join(used, on=_KEY)
+            older = older.filter(pl.col("profile_date") < pl.col("__used")).sort("profile_date", _ROW).drop("__used")
+            before = older.group_by(_KEY, maintain_order=True).last().select(older.columns)
+        if costs is not None and "cost_from" in costs.columns and before.height:
+            before = self._with_costs(before, costs)
+        rows = before[_ROW]
+        places = dict(zip(rows.to_list(), range(rows.len()), strict=True))
+        findings = tuple(replace(f, index=places[f.index]) for f in part.findings if f.index in places)
+        identity = pl.col(CHILD).cast(pl.String) if CHILD in before.columns and self.by != CHILD else pl.col(_KEY)
+        frame = before.with_columns(identity.fill_null(pl.col(_KEY)).alias(CHILD)).drop(_ROW, _KEY, "fate")
+        return Caseload(frame, findings, part.origins.select(pl.all().gather(rows)), part.layout)
+
+    def _with_costs(self, before: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
+        running = costs.filter(~pl.col("__unread") & pl.col(_KEY).is_not_null()).drop(_ROW, "__unread")
+        days = before.select(_KEY, pl.col("profile_date").alias("__day")).join(running, on=_KEY)
+        held = pl.col("cost_from") <= pl.col("__day")
         if "cost_to" in costs.columns:
-            over = (pl.col("cost_to") < pl.col("profile_date")).fill_null(value=False)
-            money = [name for name in running.columns if name not in (ROW, CHILD, *DATES["costs"])]
-            dated = dated.with_columns(pl.when(~over).then(pl.col(name)).alias(name) for name in money)
-        return dated.drop([name for name in DATES["costs"] if name in dated.columns])
+            held = held & (pl.col("cost_to") >= pl.col("__day")).fill_null(value=True)
+        last = days.filter(held).sort("cost_from").group_by(_KEY).last()
+        beside = before.select(_KEY).join(last, on=_KEY, how="left", maintain_order="left")
+        for name in self._own("costs", costs.drop("__unread")):
+            given = beside[name]
+            if name in before.columns:
+                own = before[name] if before[name].dtype == given.dtype else before[name].cast(pl.String)
+                given = own.zip_with(_given(own), given.cast(own.dtype))
+            before = before.with_columns(given.alias(name))
+        return before
+
+
+def _date(given: pl.Series) -> pl.Series:
+    """Dates from dates, date-times or text that begins with one written 2026-04-01; null where there is none."""
+    if given.dtype == pl.Date:
+        return given
+    if isinstance(given.dtype, pl.Datetime):
+        return given.dt.date()
+    text = given.cast(pl.String).str.strip_chars()
+    return text.str.extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ][0-9:.]+Z?)?$", 1).str.to_date(
+        "%Y-%m-%d", strict=False
+    )
 
 
 def _given(column: pl.Series) -> pl.Series:
     """True where a cell holds something."""
+    if isinstance(column.dtype, pl.Struct):
+        return column.is_not_null()
     return column.cast(pl.String).str.strip_chars().fill_null("") != ""

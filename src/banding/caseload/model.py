@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -18,9 +19,11 @@ class Caseload:
     origins   one row a row of `frame`: file (String), as the user named it, and row (Int64): the line a spreadsheet
               shows (the header is row 1), or the number of the record in a JSON file.
     layout    id of the layout it was read by.
+    of_column for a caseload that was joined: by column, the file and row of every cell, null where no file gave it.
     """
 
     frame: pl.DataFrame
     findings: tuple[Finding, ...]
     origins: pl.DataFrame
     layout: str
+    of_column: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -14,7 +14,14 @@ from banding.caseload.layout_model import PROFILE_DATE
 from banding.errors import Finding
 from banding.vocabulary import FACTS, Type
 
-DATES = (PROFILE_DATE, *(name for name, fact in FACTS.items() if fact.type is Type.DATE))
+DATES = (
+    PROFILE_DATE,
+    *(name for name, fact in FACTS.items() if fact.type is Type.DATE),
+    "placement_start",
+    "placement_end",
+    "cost_from",
+    "cost_to",
+)
 MONEY = tuple(name for name, fact in FACTS.items() if fact.type is Type.MONEY)
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SLASHED = r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})$"

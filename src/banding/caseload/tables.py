@@ -112,10 +112,16 @@ def _without_notes(table: Table) -> int:
     return end
 
 
+MOST_WORDS_OF_AN_ID = 3
+
+
 def _is_note(row: Sequence[str | None]) -> bool:
     first, *others = ((cell or "").strip() for cell in row)
-    # One word may be a child's id, with nothing known of the child: that row is kept, and rejected where it must be.
-    return not any(others) and bool(re.search(r"\S\s+\S", first))
+    # A few bare words may be a child's id, with nothing else known: such a row is kept, and rejected where it must be.
+    words = len(first.split())
+    return not any(others) and (
+        words > MOST_WORDS_OF_AN_ID or (words > 1 and bool(re.search(r"[.:;,!?](?:\s|$)", first)))
+    )
 
 
 def _is_total(cell: str | None) -> bool:

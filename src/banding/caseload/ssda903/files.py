@@ -56,7 +56,7 @@ def is_return(path: Path) -> bool:
     Of a folder the first lines of its files alone are read.
     """
     if path.is_dir():
-        return any(_is_episodes(_start(file)) for file in _csv_files(path))
+        return any(_is_episodes(_start(file)) for file in csv_files(path))
     if path.suffix.lower() != ".zip" or not path.is_file():
         return False
     try:
@@ -77,7 +77,7 @@ def read_return(path: Path, limits: Limits | None = None) -> Return:
     errors: list[Finding] = []
     said: list[Finding] = []
     read: list[_File] = []
-    for source in _csv_files(path) if path.is_dir() else [path]:
+    for source in csv_files(path) if path.is_dir() else [path]:
         try:
             for opened in _csv_in(source, limits or Limits(), said, errors):
                 read += _file(opened, limits or Limits(), said)
@@ -106,7 +106,7 @@ def read_return(path: Path, limits: Limits | None = None) -> Return:
 # -- one file ---------------------------------------------------------------------------------------------------------
 
 
-def _csv_files(folder: Path) -> list[Path]:
+def csv_files(folder: Path) -> list[Path]:
     """Other programs' own files left out: macOS writes ._name beside each real one, a spreadsheet ~$name."""
     every = [*folder.glob("*"), *folder.glob("*/*")]
     return sorted(
