@@ -10,9 +10,8 @@ import pytest
 
 from banding.caseload.read import read
 from banding.engine.score import score_caseload
-from banding.findings import by_rule, findings_table
+from banding.findings import by_rule, findings_table, refusals
 from banding.pack.meaning import Pack
-from banding.run import refusals
 from tests.small import pack_in
 
 ON = dt.date(2026, 6, 1)

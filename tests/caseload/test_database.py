@@ -25,9 +25,9 @@ from banding.caseload.limits import Limits
 from banding.caseload.read import read
 from banding.engine.score import score_caseload
 from banding.errors import CaseloadError
+from banding.findings import refusals
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
-from banding.run import refusals
 from banding.synthetic import synthesise
 
 ON = dt.date(2026, 6, 30)

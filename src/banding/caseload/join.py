@@ -261,7 +261,8 @@ class _Joiner:
         return pl.DataFrame([identity, *(series.alias(name) for name, series in found.items())]), places
 
     def _own(self, kind: str, frame: pl.DataFrame) -> Iterator[str]:
-        dates = () if kind == "needs" else DATES.get(kind, ())
+        # What dates a row has done its work once the row is chosen; a profile's date is a fact that scoring reads.
+        dates = {name for names in DATES.values() for name in names} - ({"profile_date"} if kind == "needs" else set())
         left_out = {_ROW, _KEY, *dates, *({self.by} if self.by == CHILD else ())}
         return (name for name in frame.columns if name not in left_out)
 

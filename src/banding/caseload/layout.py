@@ -12,11 +12,12 @@ from decimal import Decimal
 
 import polars as pl
 
-from banding.caseload import layout_cells
+from banding.caseload import layout_accrued, layout_cells
 from banding.caseload.layout_cells import DUPLICATE, MISSING, RULE, Column
 from banding.caseload.layout_files import load, shipped
 from banding.caseload.layout_model import CHILD_ID, PROFILE_DATE, Layout, LayoutField, Sum, folds
-from banding.errors import Finding, did_you_mean
+from banding.caseload.layout_names import columns_of
+from banding.errors import Finding, Severity, did_you_mean
 
 __all__ = ["Layout", "Source", "apply", "is_of", "load", "recognise", "remark", "shipped"]
 
@@ -38,18 +39,18 @@ class Source:
 
 
 def recognise(columns: Iterable[str]) -> Layout | None:
-    """The shipped CSV layout whose identifying columns are all there, in any of their spellings, or None; the one with
-    most of them if several."""
+    """The shipped CSV layout whose identifying columns are all there (see `is_of`), or None; the one with most of them
+    if several."""
     names = list(columns)
     fitting = [layout for layout in shipped().values() if not layout.is_json and is_of(names, layout)]
     return max(fitting, key=lambda layout: len(layout.heading.identified_by), default=None)
 
 
 def is_of(columns: Iterable[str], layout: Layout) -> bool:
-    """Whether the identifying columns of a CSV layout are all there, in any of their spellings."""
-    present = set(folds(columns))
+    """Whether the identifying columns of a CSV layout are all there, in any of their spellings or by their words."""
+    found = columns_of(columns, layout)
     known = folds(layout.heading.identified_by)
-    return all(any(name in spelt and present & {*spelt} for spelt in layout.spelt.values()) for name in known)
+    return all(any(name in layout.spelt[path] and held for path, held in found.items()) for name in known)
 
 
 def apply(
@@ -74,7 +75,7 @@ def apply(
     a cell is blank, unanswered or wrong; a rating that was not asked is -1. The items of an instrument stand together
     in one Struct column of the instrument's name. And the findings: those about the whole file first, then by row. A
     child id that stands more than once (of one profile date, where the layout has dates) is an error in each of its
-    rows, since no one can say which row is right.
+    rows, since no one can say which row is right. So is one of the same start of a placement, where those are given.
     """
     source = Source(file, layout, lines)
     names, findings = _names(raw, source)
@@ -92,6 +93,7 @@ def apply(
         if column.field.required and path in names:
             column.require(excused.get(path))
     frame = _frame(columns, layout)
+    findings += _accrued(columns, source)
     for column in columns.values():
         findings += _wrong(column, source)
         findings += _rounded(column, source)
@@ -104,22 +106,29 @@ def apply(
 def _names(raw: pl.DataFrame, source: Source) -> tuple[dict[str, str], list[Finding]]:
     """For each path the column of `raw` that holds it, and what is to be said of those that are not there."""
     layout, file = source.layout, source.file
-    held: dict[str, list[str]] = {}
-    for column, folded in zip(raw.columns, raw.columns if layout.is_json else folds(raw.columns), strict=True):
-        held.setdefault(folded, []).append(column)
-    spelt = {field.path: (field.path,) for field in layout.fields} if layout.is_json else layout.spelt
-    known = {name for names in spelt.values() for name in names} | set(folds(layout.heading.not_read))
-    others = [column for name, columns in held.items() if name not in known for column in columns]
+    if layout.is_json:
+        held = {field.path: [field.path] * (field.path in raw.columns) for field in layout.fields}
+    else:
+        held = columns_of(raw.columns, layout)
+    taken = {column for found in held.values() for column in found}
+    never = set() if layout.is_json else set(folds(layout.heading.not_read))
+    folded = raw.columns if layout.is_json else folds(raw.columns)
+    pairs = zip(raw.columns, folded, strict=True)
+    others = [column for column, name in pairs if column not in taken and name not in never]
     names: dict[str, str] = {}
-    findings: list[Finding] = []
+    findings: list[Finding] = list(_shared(held, file))
     for field in layout.fields:
-        found = [column for name in spelt[field.path] for column in held.get(name, [])]
+        found = held[field.path]
         where = f"column {field.path}"
         if len(found) == 1:
             names[field.path] = found[0]
         elif found:
             says = f"{len(found)} columns are named {field.path}; expected one."
-            findings.append(Finding(RULE, file, where, says, "Delete or rename the others.", path=field.path))
+            remedy = "Delete or rename the others."
+            if not {*folds(found)} & {*layout.spelt[field.path]}:
+                says = f"{len(found)} columns could be {field.path}: {', '.join(found)}."
+                remedy = f"Rename the one that is meant to {field.path}."
+            findings.append(Finding(RULE, file, where, says, remedy, path=field.path))
         elif near := did_you_mean(field.path, others) if layout.carries(field) or field.required else "":
             # A column that may be absent and is only misspelt would be unanswered without a word.
             says = f"The column {field.path} is not in the file, and one is much like it."
@@ -132,6 +141,18 @@ def _names(raw: pl.DataFrame, source: Source) -> tuple[dict[str, str], list[Find
             says = f"The column {field.path} is not in the file; {field.to or 'it'} is unanswered for every child."
             findings.append(Finding(MISSING, file, where, says, "", "warning", path=field.path))
     return names, findings
+
+
+def _shared(held: Mapping[str, list[str]], file: str) -> Iterator[Finding]:
+    """Columns that could be more than one field."""
+    meant: dict[str, list[str]] = {}
+    for path, columns in held.items():
+        for column in columns:
+            meant.setdefault(column, []).append(path)
+    for column, paths in meant.items():
+        if len(paths) > 1:
+            says = f"The column could be {' or '.join(paths)}."
+            yield Finding(RULE, file, f"column {column}", says, "Rename it to the one that is meant.", path=paths[0])
 
 
 def _absent(columns: Mapping[str, Column]) -> dict[str, pl.Series]:
@@ -149,6 +170,12 @@ def _absent(columns: Mapping[str, Column]) -> dict[str, pl.Series]:
 
 def _frame(columns: Mapping[str, Column], layout: Layout) -> pl.DataFrame:
     ours = {column.field.to: _ours(column) for column in columns.values() if column.field.to}
+    if (accrued := layout.heading.accrued) is not None:
+        counted = layout_accrued.days(columns, accrued)
+        for column in columns.values():
+            if column.field.type == "money" and column.field.to:
+                ours[column.field.to] = layout_accrued.weekly(ours[column.field.to], counted)
+        ours |= layout_accrued.dates(columns, accrued)
     for single in layout.singles:
         held = {name: columns[path].value for name, path in single.among.items()}
         # A code that is not known may be the one that counts, so then no setting is said to be the only one.
@@ -200,7 +227,7 @@ def _expected(field: LayoutField, layout: Layout) -> str:
         "text": f"text that matches {field.pattern}" if field.pattern else "text",
         "truth": "true or false",
         "integer": "a whole number",
-        "money": f"an amount in {layout.heading.currency} a {layout.heading.cost_period}",
+        "money": f"an amount in {layout.money}",
         "date": f"a date written {field.format}",
         "rating": f"a rating from 0 to {layout.heading.top}" + (" or N/A" if field.not_applicable else ""),
     }[field.type]
@@ -214,8 +241,22 @@ def _wrong(column: Column, source: Source) -> Iterator[Finding]:
     path = column.field.path
     says = {code: remark(column.field, code, source.layout) for code in column.fault.drop_nulls().unique()}
     for index in column.fault.is_not_null().arg_true():
-        code, value = column.fault[index], _cell(column, index)
-        yield Finding(code, source.file, source.place(index), *says[code], index=index, path=path, value=value)
+        code, value, place = column.fault[index], _cell(column, index), source.place(index)
+        severity: Severity = "warning" if column.field.open and code == layout_cells.NOT_ALLOWED else "error"
+        yield Finding(code, source.file, place, *says[code], severity, index=index, path=path, value=value)
+
+
+def _accrued(columns: Mapping[str, Column], source: Source) -> Iterator[Finding]:
+    accrued = source.layout.heading.accrued
+    if accrued is None:
+        return
+    if rows := layout_accrued.taken_for_granted(columns, accrued):
+        says = f"In {rows} rows the end of the placement was taken for the day to which the cost runs."
+        remedy = f"Give {accrued.until}, where it runs to another."
+        yield Finding(RULE, source.file, f"column {accrued.until}", says, remedy, "warning", path=accrued.until)
+    for wrong, path, says, remedy in layout_accrued.unsettled(columns, accrued):
+        for index in wrong.arg_true():
+            yield Finding(RULE, source.file, source.place(index), says, remedy, "warning", index, path)
 
 
 def _cell(column: Column, index: int) -> str | None:
@@ -252,7 +293,7 @@ def _sum(total: Sum, columns: Mapping[str, Column], source: Source) -> Iterator[
 
 def _duplicates(frame: pl.DataFrame, source: Source) -> Iterator[Finding]:
     path = next(field.path for field in source.layout.fields if field.to == CHILD_ID)
-    ids = frame.select(CHILD_ID, *({PROFILE_DATE} & set(frame.columns)))
+    ids = frame.select(CHILD_ID, *(name for name in (PROFILE_DATE, "placement_start") if name in frame.columns))
     same: dict[tuple[object, ...], list[int]] = {}
     for index in (ids.is_duplicated() & ids[CHILD_ID].is_not_null()).arg_true():
         same.setdefault(ids.row(index), []).append(index)

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from banding.caseload.layout_model import (
+    BESIDE_FACTS,
     CHILD_ID,
-    PROFILE_DATE,
     TRUTHS,
+    YEAR_TO_DATE,
     Gives,
     Layout,
     LayoutField,
@@ -22,6 +23,7 @@ from banding.caseload.layout_model import (
     folds,
     parent,
 )
+from banding.caseload.layout_names import words_of
 from banding.errors import did_you_mean
 from banding.vocabulary import FACTS, Type
 
@@ -36,6 +38,8 @@ def mistakes(layout: Layout) -> Iterator[Mistake]:
     """What the layout says that cannot be meant; nothing where it is sound."""
     yield from _names(layout)
     yield from _spellings(layout)
+    yield from _words(layout)
+    yield from _accrued(layout)
     for name, codes in layout.codes.items():
         yield from _code_list(name, codes)
     for number, field in enumerate(layout.fields, 1):
@@ -53,6 +57,7 @@ def _names(layout: Layout) -> Iterator[Mistake]:
         yield "[[field]]", f"{path} is declared more than once.", "Keep one."
     ours = [field.to for field in layout.fields if field.to]
     ours += [*(single.to for single in layout.singles), *(constant.to for constant in layout.constants)]
+    ours += ["cost_from", "cost_to"] if layout.heading.accrued is not None else []
     for name in (name for name, times in Counter(ours).items() if times > 1):
         yield "to", f"{name} is filled more than once.", "Leave it in one place."
     if not any(f.to == CHILD_ID and f.type == "text" and f.required for f in layout.fields):
@@ -81,6 +86,31 @@ def _spellings(layout: Layout) -> Iterator[Mistake]:
             yield place, says, "Leave it with one of them."
 
 
+def _words(layout: Layout) -> Iterator[Mistake]:
+    """The words of a field must not all be words of another: its columns could then be either."""
+    wanted = {field.path: words_of(" ".join(field.words)) for field in layout.fields if field.words}
+    for path, words in wanted.items():
+        for other, more in wanted.items():
+            if other != path and words <= more:
+                says = f"A column with the words of {other} has those of {path} too."
+                yield f"[[field]] ({path}), words", says, "Add a word that tells them apart."
+        if not words:
+            yield f"[[field]] ({path}), words", "A word has neither letter nor digit.", "Give it one, or delete it."
+
+
+def _accrued(layout: Layout) -> Iterator[Mistake]:
+    """Sums of a year to date need the fields that say over which days they ran up, and nothing else does."""
+    accrued, place = layout.heading.accrued, "[layout] accrued"
+    if (accrued is not None) != (layout.heading.cost_period == YEAR_TO_DATE):
+        yield place, f'It goes with cost_period = "{YEAR_TO_DATE}", and that with it.', "Give both or neither."
+    if accrued is None:
+        return
+    dates = [field.path for field in layout.fields if field.type == "date"]
+    for path in (accrued.first, accrued.last, accrued.until):
+        if path not in dates:
+            yield place, f"{path} is not a date field.", did_you_mean(path, dates)
+
+
 def _code_list(name: str, codes: dict[Text, Texts]) -> Iterator[Mistake]:
     meant: dict[str, str] = {}
     for code, forms in codes.items():
@@ -94,7 +124,8 @@ def _code_list(name: str, codes: dict[Text, Texts]) -> Iterator[Mistake]:
 
 def _allowed(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
     homes = {
-        "codes": ("code", "codes"), "scale": ("code", "truth"), "unanswered": ("code", "truth"), "pattern": ("text",),
+        "codes": ("code", "codes"), "open": ("code",),
+        "scale": ("code", "truth"), "unanswered": ("code", "truth"), "pattern": ("text",),
         "low": ("integer", "money"), "high": ("integer", "money"), "format": ("date",),
         "not_applicable": ("rating",), "extension_of": ("rating",),
     }  # fmt: skip
@@ -143,7 +174,7 @@ def _limits(_: Layout, field: LayoutField) -> Iterator[Mistake]:
 
 
 def _belongs(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
-    for key in ("object", "separator", "may_be_absent", "also"):
+    for key in ("object", "separator", "may_be_absent", "also", "words"):
         if layout.is_json and key in field.model_fields_set:
             yield key, "It is for csv.", "Delete it."
     name, known = layout.object_of(field), [part.path for part in layout.objects]
@@ -167,7 +198,7 @@ def _ratings(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
 
 
 def _fits(name: str, gives: Gives) -> Iterator[tuple[str, str]]:
-    expected = OURS[FACTS[name].type] if name in FACTS else {CHILD_ID: "text", PROFILE_DATE: "date"}.get(name)
+    expected = OURS[FACTS[name].type] if name in FACTS else BESIDE_FACTS.get(name)
     if expected is not None and expected != gives:
         yield f"{name} holds {expected}, the field gives {gives}.", "Change the type or the scale."
     elif expected is None and gives != "number":

@@ -18,6 +18,12 @@ Gives = Literal["text", "number", "truth", "money", "date"]
 DateFormat = Literal["yyyy-mm-dd", "dd/mm/yyyy", "dd/mm/yyyy or yyyy-mm-dd"]
 CHILD_ID = "child_id"
 PROFILE_DATE = "profile_date"
+# What a layout may fill beside facts and items: whose row it is, and the days by which files are joined.
+BESIDE_FACTS: dict[str, Gives] = {
+    CHILD_ID: "text", PROFILE_DATE: "date", "placement_start": "date", "placement_end": "date", "cost_from": "date",
+    "cost_to": "date",
+}  # fmt: skip
+WEEK, YEAR_TO_DATE = "week", "year to date"
 TRUTHS = {"true": True, "false": False}
 
 
@@ -53,13 +59,30 @@ class _Table(BaseModel):
     )
 
 
+class Accrued(_Table):
+    """`[layout.accrued]`: the date fields that say over which days the sums of a year to date ran up.
+
+    The year is the one from 1 April in which the last of those days lies. The first day counts, the end day does not.
+
+    first  the placement's start.
+    last   its end; blank where it has none.
+    until  the day to which the sums were drawn; where it is absent or blank, `last` is taken, and that is said.
+    """
+
+    first: Text
+    last: Text
+    until: Text
+
+
 class Heading(_Table):
     """`[layout]`.
 
     source         where the layout's columns and codes are published, in words.
     identified_by  csv: columns that must all be present for a file to be taken for this layout; json: keys of which a
                    record has at least one.
-    currency, cost_period  of every money field; a cost without a stated period is refused.
+    currency, cost_period  of every money field; a cost without a stated period is refused. A sum of a year to date is
+                   carried as a week's: by the days that it ran over, which `accrued` says, half up to the penny. Then
+                   cost_from and cost_to, both included, are the placement's days too.
     instrument     csv: the form that the file holds, by its name in packs' crosswalk.csv. Then each rating field is the
                    item of its own name there, and all of them go into one Struct column named after the instrument.
     top            highest rating of the rating fields; the lowest is 0.
@@ -72,7 +95,8 @@ class Heading(_Table):
     source: Text
     identified_by: Annotated[Texts, Field(min_length=1)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
-    cost_period: Literal["week"] | None = None
+    cost_period: Literal["week", "year to date"] | None = None
+    accrued: Accrued | None = None
     instrument: Id | None = None
     top: Annotated[int, Field(ge=1, le=100)] | None = None
     not_read: Texts = ()
@@ -115,8 +139,11 @@ class LayoutField(_Table):
     to             our column; without it the field is checked and not carried.
     required       a blank cell is a finding.
     also           csv: other spellings of the column. Case, spaces and punctuation count in none.
+    words          csv: where no column is named by a spelling, the one whose name holds all of these words is taken,
+                   whatever else it holds. Two such columns, or one for two fields, are refused.
     may_be_absent  csv: the file may lack the column; any other that is required or carried must be there.
     codes          name of the code list, for type code and codes.
+    open           of a code: what may stand there is not all known; what is not listed is unanswered, and a warning.
     separator      csv: stands between the codes of a list.
     scale          our value for each code (or for true and false); `unanswered` lists those that have none.
     pattern        the whole of a text must match it; `expected` says in words what that is.
@@ -130,11 +157,13 @@ class LayoutField(_Table):
     path: Annotated[Text, Field(validation_alias=AliasChoices("path", "column"))]
     type: Literal["text", "code", "codes", "truth", "integer", "money", "date", "rating"]
     also: Texts = ()
+    words: Texts = ()
     to: Id | None = None
     required: bool = False
     may_be_absent: bool = False
     object: Text | None = None
     codes: Text | None = None
+    open: bool = False
     separator: Text = ";"
     scale: dict[str, ScaleValue] = {}
     unanswered: Texts = ()
@@ -216,6 +245,12 @@ class Layout(_Table):
     @property
     def is_json(self) -> bool:
         return self.heading.format == "json"
+
+    @property
+    def money(self) -> str:
+        """What its sums are of, in words."""
+        heading = self.heading
+        return f"{heading.currency} " + ("since 1 April" if heading.cost_period == YEAR_TO_DATE else "a week")
 
     @cached_property
     def spelt(self) -> dict[str, tuple[str, ...]]:

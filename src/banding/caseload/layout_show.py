@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from banding.caseload.layout_model import CHILD_ID, PROFILE_DATE, Layout, LayoutField
+from banding.caseload.layout_model import BESIDE_FACTS, Layout, LayoutField
 from banding.vocabulary import FACTS
 
 WIDTH = 80
@@ -30,7 +30,10 @@ def describe(layout: Layout) -> str:
     said = [f"{layout.id}: {heading.title}", f"Read from {_kind(layout)}. Source: {heading.source}."]
     said.append(f"Known by: {', '.join(heading.identified_by)}.")
     if heading.currency and heading.cost_period:
-        said.append(f"Money is {heading.currency} a {heading.cost_period}.")
+        said.append(f"Money is {layout.money}.")
+    if heading.accrued is not None:
+        which = f"from {heading.accrued.first} to {heading.accrued.last} or {heading.accrued.until}"
+        said.append(f"A week's cost is made of it by the days {which}, without the last; cost_from and cost_to too.")
     if heading.instrument:
         said.append(f"Its ratings are the items of {heading.instrument}; a pack's crosswalk makes the pack's of them.")
     if heading.not_read:
@@ -41,6 +44,8 @@ def describe(layout: Layout) -> str:
         lines += _row(field.path, _holds(field, layout), _becomes(field, layout))
         for spelling in field.also:
             lines += _row(f"or {spelling}", "", "")
+        if field.words:
+            lines += _row(f"or with the words {', '.join(field.words)}", "", "")
     for name, codes in layout.codes.items():
         forms = [code + (f" ({', '.join(others)})" if others else "") for code, others in codes.items()]
         lines += ["", *textwrap.wrap(f"{name}: {'; '.join(forms)}", WIDTH, subsequent_indent="  ")]
@@ -65,7 +70,8 @@ def _gives(layout: Layout) -> str:
     ours = [field.to for field in layout.fields if field.to] + [single.to for single in layout.singles]
     ours += [constant.to for constant in layout.constants]
     items = sum(layout.is_item(field) for field in layout.fields)
-    facts = [name for name in ours if name in FACTS or name in (CHILD_ID, PROFILE_DATE)]
+    ours += ["cost_from", "cost_to"] if layout.heading.accrued is not None else []
+    facts = [name for name in ours if name in FACTS or name in BESIDE_FACTS]
     items += len(ours) - len(facts)
     of = f" of {layout.heading.instrument}" if layout.heading.instrument else ""
     said = [f"{items} items{of}"] if items else []
@@ -83,6 +89,8 @@ def _holds(field: LayoutField, layout: Layout) -> str:
     }.get(field.type, field.type)
     if field.extension_of is not None:
         kind += f", opened by {field.extension_of}"
+    if field.open:
+        kind += ", or another"
     return kind + (", required" if field.required else "")
 
 

@@ -91,7 +91,7 @@ def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
 
     def fits(names: Sequence[str]) -> bool:
         if chosen is not None:
-            return _identified(chosen, names)
+            return layouts.is_of(names, chosen)
         return CHILD_ID in names or layouts.recognise(names) is not None
 
     if opened.kind in (CSV, TSV):
@@ -115,13 +115,6 @@ def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limi
         return _own(table.frame, table.lines, file, table.findings)
     frame, findings = layouts.apply(table.frame, found, file, lines=table.lines)
     return _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
-
-
-def _identified(layout: Layout, names: Sequence[str]) -> bool:
-    """Whether the layout's identifying columns are all among the names, in any of their spellings."""
-    present = set(folds(names))
-    known = folds(layout.heading.identified_by)
-    return all(any(name in spelt and present & {*spelt} for spelt in layout.spelt.values()) for name in known)
 
 
 def _child_id(layout: Layout | None, columns: Sequence[str]) -> str | None:
