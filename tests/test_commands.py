@@ -17,7 +17,8 @@ import polars as pl
 import pytest
 
 from banding.cli import main
-from banding.cli.shared import MOST_SHOWN
+from banding.cli.shared import MOST_SHOWN, tell
+from banding.errors import Finding
 from banding.pack.library import listing, shipped_rules
 
 BANDING = [str(Path(sys.executable).with_name("banding"))]
@@ -336,3 +337,17 @@ def test_an_import_and_help_take_no_time() -> None:
     alone = best(sys.executable, "-c", "pass")
     assert best(sys.executable, "-c", "import banding") < alone + 0.1
     assert best(*BANDING, "--help") < alone + 0.5
+
+
+def test_of_many_findings_about_rows_all_are_counted_by_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        Finding(f"rule-{n % 2}", "in.csv", f"row {n}", "Odd.", "", "warning", n, "x") for n in range(MOST_SHOWN + 5)
+    ]
+    tell(rows)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == MOST_SHOWN + 3
+    assert lines[MOST_SHOWN:] == [
+        f"... and 5 more about single rows. All {len(rows)} by rule:",
+        "  warning, rule-0: 13",
+        "  warning, rule-1: 12",
+    ]

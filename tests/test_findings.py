@@ -10,7 +10,7 @@ import pytest
 
 from banding.caseload.read import read
 from banding.engine.score import score_caseload
-from banding.findings import by_rule, findings_table, refusals
+from banding.findings import findings_table, refusals
 from banding.pack.meaning import Pack
 from tests.small import pack_in
 
@@ -57,13 +57,6 @@ def test_every_finding_stands_once_with_its_place(pack: Pack, tmp_path: Path) ->
     assert found["file"][:4].unique().to_list() == [str(path)]
     assert not found["says"].is_null().any()
     assert "Too far." in found["says"].to_list()
-
-
-def test_how_many_of_each_rule(pack: Pack, tmp_path: Path) -> None:
-    path = tmp_path / "in.csv"
-    path.write_text("child_id,fear,fire\n" + "".join(f"c{n},9,{n % 5}\n" for n in range(50)), encoding="utf-8")
-    counted = by_rule(table_of(path, pack)).rows()
-    assert counted[0] == ("error", "rating-off-scale", 60, 50)
 
 
 def test_a_caseload_without_a_fault_has_notes_alone(pack: Pack, tmp_path: Path) -> None:

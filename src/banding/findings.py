@@ -94,12 +94,3 @@ def said_of(rejects: pl.DataFrame, caseload: Caseload, pack: Pack) -> list[str]:
         told.get((index, code, column)) or reason(code, column, pack)
         for index, code, column in rejects.select("index", "code", "column").iter_rows()
     ]
-
-
-def by_rule(table: pl.DataFrame) -> pl.DataFrame:
-    """How many findings there are of each rule, the gravest first: severity, rule, findings, rows."""
-    return (
-        table.group_by("severity", "rule")
-        .agg(pl.len().alias("findings"), pl.struct("file", "row").n_unique().alias("rows"))
-        .sort("severity", "findings", "rule", descending=[False, True, False])
-    )

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -94,14 +95,20 @@ def title(pack: Pack) -> str:
 
 
 def tell(findings: Sequence[Finding]) -> None:
-    """The first few of each kind, those about single rows last, and how many more there are."""
-    rows = "about single rows; --rejects writes all that reject a row"
+    """The first few of each kind, those about single rows last; where not all are shown, how many there are by rule."""
     kinds: dict[str, list[Finding]] = {}
     for finding in findings:
-        kinds.setdefault(f"of the kind {finding.code}" if finding.index is None else rows, []).append(finding)
-    for kind in sorted(kinds, key=lambda kind: kind == rows):
-        for finding in kinds[kind][:MOST_SHOWN]:
+        kinds.setdefault(finding.code if finding.index is None else "", []).append(finding)
+    for rule in sorted(kinds, key=lambda rule: not rule):
+        told = kinds[rule]
+        for finding in told[:MOST_SHOWN]:
             word = "" if finding.severity == "error" else f"{finding.severity.capitalize()}: "
             say(f"{word}{finding}")
-        if len(kinds[kind]) > MOST_SHOWN:
-            say(f"... and {len(kinds[kind]) - MOST_SHOWN} more {kind}.")
+        if len(told) <= MOST_SHOWN:
+            continue
+        if rule:
+            say(f"... and {len(told) - MOST_SHOWN} more of the kind {rule}.")
+        else:
+            say(f"... and {len(told) - MOST_SHOWN} more about single rows. All {len(told)} by rule:")
+            for (severity, code), times in Counter((f.severity, f.code) for f in told).most_common():
+                say(f"  {severity}, {code}: {times}")
