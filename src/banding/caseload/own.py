@@ -86,7 +86,7 @@ def _dates(given: pl.Series, place: Place, file: str) -> tuple[pl.Series, list[F
             message = f"{rows} dates are written day/month/year, as the days above 12 show, and were read so."
             settle.append(Finding("day-first", file, f"column {name}", message, "", "note", path=name))
     else:
-        message = f"No day of {name} is above 12: the dates could be day/month or month/day."
+        message = f"No true date of {name} has a day above 12: they could be day/month or month/day."
         remedy = "Write the column's dates as year-month-day, such as 2026-04-30."
         settle.append(Finding("date-order", file, f"column {name}", message, remedy, path=name))
     return _refuse(given, refused, "bad-date", _WRITE, place, file, settle)
