@@ -232,3 +232,20 @@ def test_every_row_is_accounted_for() -> None:
     assert set(found.accounts["fate"]) <= set(FATES)
     assert found.caseload.frame["child_id"].is_unique().all()
     assert found.caseload.origins.height == found.caseload.frame.height
+
+
+def test_a_placement_that_ends_before_it_begins_is_not_used_and_said() -> None:
+    needs = part("needs", profile("a", "2026-01-01", 1), profile("b", "2026-01-01", 1))
+    placements = part(
+        "placements", placed("a", "2026-03-01", "2026-02-01", "home"), placed("a", "2025-01-01", None, "foster"),
+        placed("b", "2027-01-01", "2026-02-01", "home"),
+    )  # fmt: skip
+    costs = part("costs", cost("a", "2026-03-02", "2026-03-01", "5"), cost("b", "2026-03-01", "2026-03-31", "6"))
+    found = join({"needs": needs, "placements": placements, "costs": costs}, ON)
+    assert rows(found, "setting", "weekly_cost") == [("a", "foster", None), ("b", None, "6")]
+    assert accounts(found)["placements", "ends before it begins"] == 2
+    assert accounts(found)["costs", "ends before it begins"] == 1
+    assert [place for code, file, place in said(found) if code == "end-before-start"] == ["row 2", "row 4", "row 2"]
+    assert found.placed is not None
+    assert found.placed.to_list() == [True, False]
+    assert join({"needs": needs}, ON).placed is None

@@ -29,13 +29,14 @@ KINDS = ("needs", "placements", "costs", "extra")
 FATES = (
     "no child_id",
     "date not readable",
+    "ends before it begins",
     "not dated",
     "after the date",
     "ended before it",
     "older than the one used",
     "used",
 )
-NO_CHILD, UNREADABLE, UNDATED, LATER, ENDED, OLDER, USED = FATES
+NO_CHILD, UNREADABLE, CROSSED, UNDATED, LATER, ENDED, OLDER, USED = FATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Joined:
     """
     caseload  one row a child: those with a placement open on the date where placements were given, and every child with
               a profile. `origins` names the profile's row, or the placement's where there is no profile.
+    placed    Boolean, one a row: whether the child has a placement open on the date; None where none were given.
     earlier   the last profile before the one used of each child who has one, with the cost in force on its day, as a
               caseload of its own: its findings are those of its rows.
     accounts  kind, fate (of FATES) and rows: the sum over fates is the rows of the file.
@@ -51,6 +53,7 @@ class Joined:
     caseload: Caseload
     earlier: Caseload
     accounts: pl.DataFrame
+    placed: pl.Series | None
 
 
 def join(parts: Mapping[str, Caseload], on: dt.date, *, by: str = CHILD) -> Joined:
@@ -98,7 +101,8 @@ class _Joiner:
         origins = self._origins(together)
         caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts), of_column)
         ordered = pl.concat(accounts).cast({"kind": pl.Enum(KINDS), "fate": pl.Enum(FATES)}).sort("kind", "fate")
-        return Joined(caseload, self._earlier(fates["needs"], named.get("costs")), ordered)
+        placed = together["placements"].is_not_null() if "placements" in together.columns else None
+        return Joined(caseload, self._earlier(fates["needs"], named.get("costs")), ordered, placed)
 
     # -- each part --------------------------------------------------------------------------------------------------
 
@@ -130,11 +134,14 @@ class _Joiner:
         first, *last = DATES.get(kind, ("",))
         on, dated = self.on, first in frame.columns
         reasons = [(pl.col(_KEY).is_null(), NO_CHILD), (pl.col("__unread"), UNREADABLE)]
+        ends = bool(last) and last[0] in frame.columns
+        if dated and ends:
+            reasons.append((pl.col(last[0]) < pl.col(first), CROSSED))
         if dated and kind != "needs":
             reasons.append((pl.col(first).is_null(), UNDATED))
         if dated:
             reasons.append((pl.col(first) > on, LATER))
-        if last and last[0] in frame.columns:
+        if ends:
             # A placement's last day belongs to the next one; a cost's is its own.
             reasons.append((pl.col(last[0]) <= on if kind == "placements" else pl.col(last[0]) < on, ENDED))
         fate = frame.with_columns(fate=pl.lit(USED))
@@ -189,6 +196,12 @@ class _Joiner:
                 "not-dated",
                 "The row has no date, so that nothing says when it holds; it is not used.",
                 "Date it.",
+            ),
+            (
+                CROSSED,
+                "end-before-start",
+                "It ends before it begins, so that nothing says when it holds; it is not used.",
+                "Correct the dates.",
             ),
         ):
             for row in frame.filter(pl.col("fate") == fate)[_ROW]:

@@ -7,6 +7,7 @@ the same line. A bad cell rejects its row with a reason; a column that cannot be
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -66,6 +67,14 @@ def known_facts(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> list[di
     return _Preparer(frame, compiled, on).facts()
 
 
+def pence_of(frame: pl.DataFrame, compiled: Compiled, names: Sequence[str], on: dt.date) -> dict[str, pl.Series]:
+    """Costs of a caseload that `prepare` takes, whether or not the pack reads them: Int64 pence a week by name, null
+    where one is blank or cannot be read."""
+    preparer = _Preparer(frame, compiled, on)
+    unknown = pl.repeat(None, frame.height, dtype=pl.Int64, eager=True)
+    return {name: preparer.whole(name, unknown) for name in names}
+
+
 class _Preparer:
     def __init__(self, frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> None:
         self.frame, self.compiled = frame, compiled
@@ -99,6 +108,12 @@ class _Preparer:
                 if number is not None:
                     found[row][name] = self._meant(fact, number)
         return found
+
+    def whole(self, name: str, unknown: pl.Series) -> pl.Series:
+        """A fact as whole numbers, null where it is unknown or cannot be read."""
+        column, given = self._given(self.pack.facts[name])
+        typed = None if given is None else self._typed(given, self.pack.facts[name], column)
+        return unknown if typed is None else typed
 
     # -- whole columns ------------------------------------------------------------------------------------------------
 
@@ -188,7 +203,18 @@ class _Preparer:
         column = pence if fact.type is Type.MONEY and pence in self.frame.columns else name
         if name in self.derived:
             return column, self.derived[name]
-        return column, self.frame[column] if column in self.frame.columns else None
+        if column not in self.frame.columns:
+            return column, None
+        return column, self._without_unknown(self.frame[column], fact) if fact.unknown else self.frame[column]
+
+    def _without_unknown(self, given: pl.Series, fact: Fact) -> pl.Series:
+        """The column without the number that stands for unknown."""
+        unknown = given.cast(pl.String, strict=False).str.extract(r"^\s*([0-9]+\.[0-9]*?)0*\s*$", 1) == fact.unknown
+        if rows := int(unknown.sum()):
+            message = f"{fact.unknown} stands for unknown in {rows:,} rows, and was read so."
+            self.out.findings.append(Finding("stands-for-unknown", "", f"column {given.name}", message, "", "note"))
+            given = given.set(unknown.fill_null(value=False), None)
+        return given
 
     def _meant(self, fact: Fact, number: int) -> Known:
         """A typed cell as the fact it stands for."""
