@@ -190,6 +190,6 @@ def test_doubts_about_rows_are_told_once_a_kind_and_stand_in_the_findings(
     ]  # fmt: skip
     table = pl.read_csv(tmp_path / "found.csv").filter(pl.col("rule").str.starts_with("cost-"))
     assert table.select("severity", "row", "column", "value", "rule").rows() == [
-        *(("warning", row, "weekly_cost", str(row + 3), "cost-low") for row in (2, 3, 4, 5)),
+        *(("warning", row, "weekly_cost", row + 3, "cost-low") for row in (2, 3, 4, 5)),
         ("warning", 7, "weekly_cost", None, "cost-missing"),
     ]

@@ -95,8 +95,8 @@ class _Joiner:
             message = f"No profile or placement is of {self.on} or before."
             raise CaseloadError(Finding("no-children", "", "", message, "Check --on and the dates of the files."))
         self._unmatched(together)
-        self._placed_on_children(together)
         frame, of_column = self._whole(together)
+        self._placed_on_children(together, of_column)
         layouts = dict.fromkeys(part.layout for part in self.parts.values())
         origins = self._origins(together)
         caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts), of_column)
@@ -115,7 +115,8 @@ class _Joiner:
             message = f"The {kind} have no column {self.by} to match children by."
             self.errors.append(Finding("column-absent", file, f"column {self.by}", message, near, path=self.by))
             return frame
-        key = frame[self.by].cast(pl.String).str.strip_chars()
+        # Programs that hold whole numbers as others write 7 as 7.0.
+        key = frame[self.by].cast(pl.String).str.strip_chars().str.replace(r"^([0-9]+)\.0+$", "${1}")
         key = key.set(key == "", None).alias(_KEY)
         frame = frame.with_row_index(_ROW).with_columns(key, pl.lit(value=False).alias("__unread"))
         for name in DATES.get(kind, ()):
@@ -226,8 +227,23 @@ class _Joiner:
                     message = "No profile or placement has this child; the row is not used."
                     self._said(kind, row, "no-such-child", message, "Check the identifier, and its leading zeros.")
 
-    def _placed_on_children(self, together: pl.DataFrame) -> None:
-        """What was found in reading: of a row that is used it is about its child; of any other it is only said."""
+        self._alike()
+
+    def _alike(self) -> None:
+        """Children of several files whose identifiers differ only by zeros in front: different ones, or a spreadsheet
+        has dropped the zeros."""
+        seen: dict[str, set[str]] = {}
+        for frame in self.chosen.values():
+            for key in frame[_KEY].unique():
+                seen.setdefault(key.lstrip("0"), set()).add(key)
+        if alike := sum(len(keys) > 1 for keys in seen.values()):
+            message = f"{alike} identifiers differ from another file's only by zeros in front; they are not matched."
+            remedy = f"If a spreadsheet dropped the zeros, give {self.by} as text in every file."
+            self.findings.append(Finding("zeros-in-front", "", f"column {self.by}", message, remedy, "warning"))
+
+    def _placed_on_children(self, together: pl.DataFrame, of_column: Mapping[str, pl.DataFrame]) -> None:
+        """What was found in reading: of a row that is used it is about its child; of any other it is only said, and so
+        is what is wrong with a cell for which an earlier file has another."""
         places = dict(zip(together[_KEY].to_list(), range(together.height), strict=True))
         for key, finding in self.of_child:
             self.findings.append(replace(finding, index=places.get(key)))
@@ -235,9 +251,21 @@ class _Joiner:
             rows = dict(zip(together[kind].to_list(), range(together.height), strict=True))
             for finding in part.findings:
                 at = None if finding.index is None else rows.get(finding.index)
-                unused = finding.index is not None and at is None and finding.severity == "error"
-                severity: Severity = "note" if unused else finding.severity
+                severity: Severity = finding.severity
+                if severity == "error" and finding.index is not None:
+                    if at is None:
+                        severity = "note"
+                    elif finding.path in of_column and self._earlier_gives(
+                        of_column[finding.path].row(at), kind, together.row(at, named=True)
+                    ):
+                        severity = "warning"
                 self.findings.append(replace(finding, index=at, severity=severity))
+
+    def _earlier_gives(self, place: tuple[str | None, int | None], kind: str, rows: Mapping[str, int | None]) -> bool:
+        """Whether a cell at a place is of a file of an earlier kind than this one."""
+        before = [other for other in self.parts if KINDS.index(other) < KINDS.index(kind)]
+        used = ((self.parts[other], rows[other]) for other in before)
+        return any(row is not None and part.origins.row(row) == place for part, row in used)
 
     # -- together ---------------------------------------------------------------------------------------------------
 
