@@ -7,7 +7,7 @@ the same line. A bad cell rejects its row with a reason; a column that cannot be
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -67,12 +67,13 @@ def known_facts(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> list[di
     return _Preparer(frame, compiled, on).facts()
 
 
-def pence_of(frame: pl.DataFrame, compiled: Compiled, names: Sequence[str], on: dt.date) -> dict[str, pl.Series]:
-    """Costs of a caseload that `prepare` takes, whether or not the pack reads them: Int64 pence a week by name, null
-    where one is blank or cannot be read."""
-    preparer = _Preparer(frame, compiled, on)
-    unknown = pl.repeat(None, frame.height, dtype=pl.Int64, eager=True)
-    return {name: preparer.whole(name, unknown) for name in names}
+def typed_facts(frame: pl.DataFrame, compiled: Compiled, names: Sequence[str], on: dt.date) -> pl.DataFrame:
+    """Facts of a caseload that `prepare` takes, whether or not the pack reads them, a row each row.
+
+    Numbers are Int64, or Decimal where a fact has decimals; money Int64 pence a week under `<name>_pence`; truths
+    Boolean; choices String, by id or the caseload's own code; dates Date. Null where one is blank or cannot be read.
+    """
+    return pl.DataFrame(list(_Preparer(frame, compiled, on).typed(names)))
 
 
 class _Preparer:
@@ -109,11 +110,31 @@ class _Preparer:
                     found[row][name] = self._meant(fact, number)
         return found
 
-    def whole(self, name: str, unknown: pl.Series) -> pl.Series:
-        """A fact as whole numbers, null where it is unknown or cannot be read."""
-        column, given = self._given(self.pack.facts[name])
-        typed = None if given is None else self._typed(given, self.pack.facts[name], column)
-        return unknown if typed is None else typed
+    def typed(self, names: Sequence[str]) -> Iterator[pl.Series]:
+        self._ages()
+        for name in names:
+            fact = self.pack.facts[name]
+            column, given = self._given(fact)
+            none = pl.repeat(None, self.out.rows, dtype=pl.Null, eager=True)
+            found = None if given is None or given.dtype == pl.Null else self._typed(given, fact, column)
+            numbers = (none if found is None else found).cast(pl.Int64)
+            match fact.type:
+                case Type.MONEY:
+                    yield numbers.alias(f"{name}_pence")
+                case Type.TRUTH:
+                    yield numbers.cast(pl.Boolean).alias(name)
+                case Type.DATE:
+                    yield numbers.cast(pl.Int32).cast(pl.Date).alias(name)
+                case Type.CHOICE if fact.choices or fact.from_settings:
+                    yield pl.Series(name, self.plan.choices[name], pl.String).gather(numbers)
+                case Type.CHOICE:
+                    text = (none if given is None else given).cast(pl.String).str.strip_chars()
+                    yield text.set(text == "", None).alias(name)
+                case _ if fact.decimals:
+                    decimal = pl.lit(numbers).cast(pl.Decimal(38, 0)) * pl.lit(Decimal(1).scaleb(-fact.decimals))
+                    yield pl.select(decimal.alias(name)).to_series()
+                case _:
+                    yield numbers.alias(name)
 
     # -- whole columns ------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import datetime as dt
 import numpy as np
 import polars as pl
 
-from banding.engine.columns import REJECT_SCHEMA, pence_of
+from banding.engine.columns import REJECT_SCHEMA, typed_facts
 from banding.engine.coverage import in_date
 from banding.engine.score import Scored, compiled
 from banding.pack.meaning import Pack
@@ -29,10 +29,11 @@ def unlikely(scored: Scored, frame: pl.DataFrame, pack: Pack, on: dt.date) -> pl
     cost-missing only where the caseload gives a cost of some child: a caseload without costs is told of as a whole.
     Neither it nor cost-zero where the child lives in a setting without a price.
     """
-    costs = pl.DataFrame(pence_of(frame, compiled(pack, on), (TOTAL, *PARTS), on))
-    total, core = pl.col(TOTAL), pl.col(CORE)
+    costs = typed_facts(frame, compiled(pack, on), (TOTAL, *PARTS), on)
+    total, core = pl.col(f"{TOTAL}_pence"), pl.col(f"{CORE}_pence")
+    parts = pl.col([f"{name}_pence" for name in PARTS])
     no_total, no_cost = total.is_null(), total.is_null() & core.is_null()
-    added, complete = pl.sum_horizontal(PARTS), pl.all_horizontal(pl.col(PARTS).is_not_null())
+    added, complete = pl.sum_horizontal(parts), pl.all_horizontal(parts.is_not_null())
     paid = ~_unpriced(scored)
     doubted = {
         ("cost-missing", TOTAL): no_cost & ~no_cost.all() & paid,
