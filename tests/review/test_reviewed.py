@@ -12,6 +12,7 @@ import pytest
 
 import banding
 from banding.caseload.read import read
+from banding.engine.columns import REJECT_SCHEMA
 from banding.engine.coverage import Coverage
 from banding.engine.score import BandingWarning, score_caseload
 from banding.errors import CaseloadError
@@ -105,12 +106,18 @@ def _counted(found: Reviewed) -> tuple[int, int, int, int]:
     return int(frame["in_date"].sum()), frame["in_date"].null_count(), int(independent), int(unknown)
 
 
-def test_a_row_that_the_reader_refused_stays_rejected(tmp_path: Path) -> None:
-    late = CASELOAD.with_columns(profile_date=pl.lit("30/13/2025"))
-    late.write_csv(tmp_path / "in.csv")
-    score_files([tmp_path / "in.csv"], PACK, ON, tmp_path / "out.parquet", keep=True)
-    found = rescored(pl.read_parquet(tmp_path / "out.parquet"), PACK)
-    assert found.scored.is_empty()
+def test_a_row_that_the_reader_refused_stays_rejected() -> None:
+    said = {"index": [3], "code": ["cell-error"], "column": ["form: page 2"], "value": [None]}
+    refused = pl.DataFrame(said, schema=REJECT_SCHEMA)
+    kept = score_caseload(CASELOAD, PACK, ON, keep=True, refused=refused).frame
+    found = rescored(kept, PACK).frame
+    assert found["rejected_because"].to_list() == kept["rejected_because"].to_list()
+    assert found["status"][3] == "rejected"
+
+
+def test_a_row_without_a_child_is_nobody_in_care() -> None:
+    given = CASELOAD.with_columns(child_id=pl.when(pl.int_range(pl.len()) > 0).then("child_id"))
+    assert of(given).frame["in_care"].to_list() == [False, *[True] * 59]
 
 
 def test_bands_set_by_hand_stay_beside() -> None:
@@ -136,7 +143,7 @@ def test_a_result_or_a_cell_that_was_changed_since_is_noticed() -> None:
 
 
 def test_own_columns_that_have_the_name_of_a_result_come_back() -> None:
-    given = CASELOAD.with_columns(band=pl.lit("old"), band_given=pl.lit("older"))
-    with pytest.warns(BandingWarning, match="column band"):
+    given = CASELOAD.with_columns(setting_given=pl.lit("older"))
+    with pytest.warns(BandingWarning, match="column setting_given"):
         kept = banding.score(given, PACK, on=ON, keep=True)
     assert rescored(kept, PACK).frame["setting"].to_list() == kept["setting"].to_list()
