@@ -19,6 +19,7 @@ from banding.explanation.words import (
     care,
     counted,
     day,
+    described,
     facts,
     header,
     listed,
@@ -84,9 +85,8 @@ class _Panel:
         page.say(care(band))
         days = [rule.review_in_days for rule in band.rules if rule.set_the_band and rule.review_in_days]
         again = f"To be looked at again within {counted(min(days), 'day')}." if days else ""
-        described = f"{band.describes.rstrip('.')}." if band.describes else ""
-        if described or again:
-            page.say(f"{described} {again}".strip())
+        if said := f"{described(band)} {again}".strip():
+            page.say(said)
         for fact in band.reads:
             if not fact.name.startswith("age"):
                 page.say(f"The band also reads {fact.describes}: {fact.value or 'not known'}.")

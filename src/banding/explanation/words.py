@@ -172,6 +172,11 @@ def care(band: Band) -> str:
     return f"{start}{points(band.points)} ({between(band)})."
 
 
+def described(band: Band) -> str:
+    """What the pack says of the care at a band, as a sentence; "" where it says nothing."""
+    return f"{band.describes.rstrip('.')}." if band.describes else ""
+
+
 def setting_fit(fit: Fit) -> str:
     """A sentence for each value of setting_fit."""
     setting = fit.setting
