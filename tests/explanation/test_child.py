@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from banding.explanation.child import KINDS, RIGHTS, child_page
-from tests.explanation.explained import ENGLAND, england
+from tests.explanation.explained import ENGLAND, SUICIDAL, england
 
 
 def sheet(**given: Any) -> str:
@@ -57,6 +57,16 @@ def test_questions_of_the_adults_are_of_their_kinds_alone_and_never_of_fees() ->
     text = sheet(setting="supported_accommodation", age=15, age_on=15)
     assert KINDS["legal"] in text
     assert KINDS["setting"] not in text
+
+
+def test_a_question_that_is_not_known_to_stand_is_not_the_childs() -> None:
+    found = england(**SUICIDAL)
+    unknown = {review.kind for review in found.reviews if review.state == "unknown"}
+    stands = {review.kind for review in found.reviews if review.state == "stands"}
+    text = " ".join(child_page(found).text().split())
+    assert (unknown - stands) & KINDS.keys()
+    for kind in (unknown - stands) & KINDS.keys():
+        assert KINDS[kind] not in text
 
 
 def test_every_sheet_says_how_to_say_that_it_is_wrong() -> None:
