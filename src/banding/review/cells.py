@@ -86,8 +86,6 @@ def placed_in_cells(reviewed: Reviewed, prices: pl.DataFrame) -> pl.DataFrame:
         & _lets("regions", "region")
     )
     alike = priced.filter(_lets("scopes", "cost_scope") & (pl.col("basis") == pl.col("cost_basis").cast(pl.String)))
-    # Two prices of one child are no price to compare with: the pack cannot choose between them either.
-    alike = alike.filter(~pl.col("at").is_duplicated())
     with_prices, with_price = prices["setting"].unique(), priced["at"].unique()
     why = (
         pl.when(pl.col("cell").is_not_null())
