@@ -12,10 +12,12 @@ from banding.cli.shared import (
     DONE,
     SOME_REJECTED,
     LayoutOption,
+    LimitOption,
     OnOption,
     PackOption,
     announce_compiling,
     date_of,
+    limits_of,
     pack_named,
     say,
     show,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 
 def score(
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Scored rows, ending in .csv, .parquet or .json.")],
     caseload: Annotated[
         list[Path] | None,
@@ -69,12 +72,9 @@ def score(
     ] = None,
     query: Annotated[str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our own columns.")] = None,
     driver: Annotated[str | None, typer.Option("--driver", metavar="NAME", help="An ADBC driver, by name.")] = None,
-    limit: Annotated[
-        list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
-    ] = None,
+    limit: LimitOption = None,
 ) -> None:
     """Score a caseload: one row out for every row in."""
-    from banding.caseload.limits import Limits  # noqa: PLC0415
     from banding.run import score_files  # noqa: PLC0415
     from banding.sources import Query, Sources  # noqa: PLC0415
 
@@ -87,7 +87,7 @@ def score(
         query=Query(database, query, driver) if database is not None and query is not None else None,
         by=by,
         layout=layout,
-        limits=Limits().changed(limit or ()),
+        limits=limits_of(limit, context),
     )
     date = date_of(on)
     read = pack_named(pack, date)

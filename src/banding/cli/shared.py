@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from banding.caseload.limits import Limits
     from banding.errors import Finding
     from banding.pack.meaning import Pack
 
@@ -32,6 +33,31 @@ LayoutOption = Annotated[
     str | None,
     typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
 ]
+LimitOption = Annotated[
+    list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
+]
+
+
+def limits_of(said: Sequence[str] | None, context: typer.Context) -> Limits:
+    """The limits, as --limit changes them; from here on the command is ended if it holds more memory than they say."""
+    from banding.caseload.limits import Limits  # noqa: PLC0415
+    from banding.memory import watch  # noqa: PLC0415
+
+    limits = Limits().changed(said or ())
+    context.call_on_close(watch(limits.memory_bytes, lambda: _end(limits)))
+    return limits
+
+
+def _end(limits: Limits) -> None:
+    """Ends the process at once: it may be in the middle of a long call that no exception reaches."""
+    from banding.memory import unfinished  # noqa: PLC0415
+
+    error = limits.exceeded("memory_bytes", "This takes more memory than a command may hold.", "")
+    for part in list(unfinished):
+        part.unlink(missing_ok=True)
+    with suppress(OSError):
+        os.write(2, f"{error}\nNothing was done.\n".encode())
+    os._exit(NOTHING_DONE)
 
 
 def speak_any_letter() -> None:
