@@ -13,10 +13,12 @@ from banding.cli.shared import (
     DONE,
     SOME_REJECTED,
     LayoutOption,
+    LimitOption,
     OnOption,
     PackOption,
     announce_compiling,
     date_of,
+    limits_of,
     pack_named,
     say,
     show,
@@ -36,6 +38,7 @@ class Format(StrEnum):
 
 
 def explain(
+    context: typer.Context,
     caseload: Annotated[
         list[Path], typer.Argument(metavar="CASELOAD...", help="Files with the child in them, or a folder of them.")
     ],
@@ -47,6 +50,7 @@ def explain(
         Path | None,
         typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
     ] = None,
+    limit: LimitOption = None,
     audience: Annotated[
         Audience, typer.Option("--for", help="A page for a panel, or everything for a rule author.")
     ] = Audience.PANEL,
@@ -61,11 +65,12 @@ def explain(
     from banding.explanation.panel import panel_text  # noqa: PLC0415
     from banding.run import read_overrides  # noqa: PLC0415
 
+    limits = limits_of(limit, context)
     date = date_of(on)
     rules = pack_named(pack, date)
     announce_compiling()
-    found = read(caseload, layout=layout)
-    by_hand = None if overrides is None else read_overrides(overrides)
+    found = read(caseload, layout=layout, limits=limits)
+    by_hand = None if overrides is None else read_overrides(overrides, limits)
     try:
         frame = in_pack_items(found.frame, rules)
         explained = explain_child(frame, rules, child, date, read=found.findings, overrides=by_hand)

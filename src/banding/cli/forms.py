@@ -10,9 +10,11 @@ import typer
 from banding.cli.shared import (
     DEFAULT_PACK,
     LayoutOption,
+    LimitOption,
     OnOption,
     PackOption,
     date_of,
+    limits_of,
     pack_named,
     say,
     tell,
@@ -20,10 +22,12 @@ from banding.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from banding.caseload.limits import Limits
     from banding.form import Child
 
 
 def form(
+    context: typer.Context,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The workbook to write, ending in .xlsx.")],
     caseload: Annotated[
         list[Path] | None,
@@ -37,14 +41,16 @@ def form(
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Another seed draws other children.")] = 1,
     on: OnOption = None,
     layout: LayoutOption = None,
+    limit: LimitOption = None,
 ) -> None:
     """Write a workbook to rate profiles in."""
     from banding.form import write_form  # noqa: PLC0415
 
     if sample is not None and not caseload:
         raise typer.BadParameter("name the caseload to draw from", param_hint="--sample")
+    limits = limits_of(limit, context)
     read = pack_named(pack, date_of(on))
-    children = _children(caseload, layout) if caseload else []
+    children = _children(caseload, layout, limits) if caseload else []
     drawn = ""
     if sample is not None:
         from banding.form import draw  # noqa: PLC0415
@@ -59,11 +65,11 @@ def form(
     say(f"Wrote {out}")
 
 
-def _children(caseload: list[Path], layout: str | None) -> list[Child]:
+def _children(caseload: list[Path], layout: str | None, limits: Limits) -> list[Child]:
     from banding.caseload.read import read as read_files  # noqa: PLC0415
     from banding.form import children_of  # noqa: PLC0415
 
-    files = read_files(caseload, layout=layout)
+    files = read_files(caseload, layout=layout, limits=limits)
     children, findings = children_of(files)
     tell([*(finding for finding in files.findings if finding.index is None), *findings])
     return children
