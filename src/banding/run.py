@@ -88,12 +88,9 @@ def score_files(
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
     refused = refusals(caseload.findings)
-    try:
+    with caseload.told_by_file():
         frame = in_pack_items(caseload.frame, pack)
         scored = score_caseload(frame, pack, on, keep=keep, refused=refused, overrides=by_hand)
-    except CaseloadError as error:
-        files = ", ".join(dict.fromkeys(caseload.origins["file"]))
-        raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None
     rejected = int((scored.frame["status"] == "rejected").sum())
     counts = {"rows": scored.frame.height, "scored": scored.frame.height - rejected, "rejected": rejected}
     if counts["rows"] != caseload.frame.height:

@@ -61,6 +61,11 @@ class Sources:
     layout: str | None = None
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def named(self) -> int:
+        """How many of the three are named."""
+        return sum((bool(self.caseload), bool(self.parts), self.query is not None))
+
     def files(self) -> tuple[Path, ...]:
         """The files themselves, those of a folder one by one; what is missing is told when they are read."""
         named = [*self.caseload, *(path for paths in self.parts.values() for path in paths)]
@@ -82,7 +87,7 @@ class Sources:
 
         Raises CaseloadError with all findings where they cannot be used, or are not one of the three.
         """
-        if sum((bool(self.caseload), bool(self.parts), self.query is not None)) != 1:
+        if self.named != 1:
             message = "Expected one of: files of a caseload, --needs with what is to be joined to it, or --query."
             raise CaseloadError(Finding("which-source", "", "", message, "Give one of them."))
         if self.parts:

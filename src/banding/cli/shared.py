@@ -7,8 +7,9 @@ import io
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,12 +30,9 @@ PackOption = Annotated[
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The caseload's date, such as 2026-04-01; default today.")
 ]
-LayoutOption = Annotated[
-    str | None,
-    typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
-]
-LimitOption = Annotated[
-    list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
+OverridesOption = Annotated[
+    Path | None,
+    typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
 ]
 
 
@@ -138,3 +136,9 @@ def tell(findings: Sequence[Finding]) -> None:
             say(f"... and {len(told) - MOST_SHOWN} more about single rows. All {len(told)} by rule:")
             for (severity, code), times in Counter((f.severity, f.code) for f in told).most_common():
                 say(f"  {severity}, {code}: {times}")
+
+
+def tell_accounts(accounts: Iterable[tuple[str, str, int]]) -> None:
+    """What became of the rows of joined files: kind, fate, and how many."""
+    for kind, fate, rows in accounts:
+        say(f"{kind}: {rows:,} rows {fate}")
