@@ -59,7 +59,7 @@ SOURCES = {
     "folder": ("folder",),
     "zip": ("both.zip",),
     "joined": ("--needs", "needs.csv", "--placements", str(INVENTED), "--costs", "costs.csv"),
-    "joined by": ("--needs", "folder", "--costs", "costs.csv", "--by", "person"),
+    "joined by": ("--needs", "needs-by.csv", "--costs", "costs-by.csv", "--by", "person"),
     "database": ("--database", "sqlite:cases.db", "--query", "SELECT * FROM profiles"),
 }
 
@@ -70,9 +70,9 @@ def sources(run: Run) -> pl.Series:
     del run
     ids = snapshot(read_return(INVENTED), ON).frame["child_id"]
     profiles_for(ids, Path(), ON)
-    costs = pl.read_csv("costs.csv").with_columns(person="child_id")
-    costs.write_csv("costs.csv")
-    made = synthesise(len(ids), 3, pack=REFERENCE, on=ON).frame.with_columns(child_id=ids, person=ids)
+    pl.read_csv("needs.csv").with_columns(person="child_id").write_csv("needs-by.csv")
+    pl.read_csv("costs.csv").with_columns(person="child_id", child_id=pl.lit("?")).write_csv("costs-by.csv")
+    made = synthesise(len(ids), 3, pack=REFERENCE, on=ON).frame.with_columns(child_id=ids)
     Path("folder").mkdir()
     made[:2].write_csv("folder/a.csv")
     made[2:].write_csv("folder/b.csv")
@@ -91,6 +91,7 @@ def test_what_is_scored_is_explained(run: Run, sources: pl.Series, source: str) 
     scored = run("score", *read, "--out", "out.csv")
     rows = pl.read_csv("out.csv").filter(pl.col("status") == "scored")
     assert rows.height > len(sources) / 2
+    assert rows["care_cost"].null_count() < rows.height
     told = [line for line in scored.err.splitlines() if " rows " in line and not line.endswith("rejected.")]
     assert bool(told) == source.startswith("joined")
     for child_id, band, price in rows.select("child_id", "band", "price_expected").head(3).iter_rows():
