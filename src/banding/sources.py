@@ -50,7 +50,7 @@ class Sources:
     """One of the three: `caseload`, `parts` (files by kind: needs, placements, costs, extra) or `query`.
 
     by      the column by which children of joined files are matched.
-    layout  the layout of all files, where it is not recognised.
+    layout  the layout of all files or of the query, where it is not recognised.
     limits  how much the files may ask of the machine.
     """
 
@@ -108,7 +108,7 @@ class Sources:
     def _asked(self, query: Query) -> Gathered:
         from banding.caseload.database import database, read_query  # noqa: PLC0415  (an extra)
 
-        caseload = read_query(query.uri, query.sql, driver=query.driver, limits=self.limits)
+        caseload = read_query(query.uri, query.sql, driver=query.driver, layout=self.layout, limits=self.limits)
         asked = {
             "database": database(query.uri, query.driver).shown,
             # The query itself may name a child.

@@ -30,7 +30,7 @@ def _sources(
     ] = None,
     layout: Annotated[
         str | None,
-        typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
+        typer.Option("--layout", metavar="NAME|FILE", help="The layout of what is read, where it is not recognised."),
     ] = None,
     needs: Annotated[Files, typer.Option("--needs", metavar="FILE", help="Profiles, by profile_date.")] = None,
     placements: Annotated[
@@ -45,7 +45,9 @@ def _sources(
             "--database", envvar="BANDING_DATABASE", metavar="URI", help="Asked by --query.", show_default=False
         ),
     ] = None,
-    query: Annotated[str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our own columns.")] = None,
+    query: Annotated[
+        str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our columns or a layout's.")
+    ] = None,
     driver: Annotated[str | None, typer.Option("--driver", metavar="NAME", help="An ADBC driver, by name.")] = None,
     limit: Annotated[
         list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
