@@ -23,7 +23,7 @@ def as_text(frame: pl.DataFrame, layout: Layout) -> dict[str, pl.Series]:
 def _text(column: pl.Series, field: LayoutField, layout: Layout) -> pl.Series:
     if field.type == "date" and isinstance(column.dtype, pl.Date | pl.Datetime):
         day_first = field.format == "dd/mm/yyyy"
-        return column.dt.date().dt.to_string("%d/%m/%Y" if day_first else "%Y-%m-%d")
+        return column.dt.to_string("%d/%m/%Y" if day_first else "%Y-%m-%d")
     text = column.cast(pl.String)
     if column.dtype.is_float():
         return text.str.replace(r"\.0$", "")
