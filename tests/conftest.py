@@ -1,4 +1,4 @@
-"""What tests of commands share."""
+"""What tests of commands and of the rating form share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from banding.cli import main
+from banding.form import write_form
+from banding.pack.library import load_pack
+from banding.pack.meaning import Pack
 from tests.ran import Ran, Run
 
 
@@ -22,3 +25,16 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
         return Ran(caught.value.code, said.out, said.err)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def england() -> Pack:
+    return load_pack("england-reference@2026")
+
+
+@pytest.fixture(scope="session")
+def blank_form(england: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A form of the England reference pack without children."""
+    path = tmp_path_factory.mktemp("form") / "profiles.xlsx"
+    write_form(path, england)
+    return path
