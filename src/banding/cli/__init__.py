@@ -63,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(NOTHING_DONE)
     except SystemExit:
         raise
+    except MemoryError:
+        say("The system gives no more memory. Close other programs, or read fewer files at once.")
+        say("Nothing was done.")
+        sys.exit(NOTHING_DONE)
     except BaseException as error:  # a panic of polars is no Exception
         if isinstance(error, OSError) and error.strerror:
             say(f"banding failed: {error.strerror}.")
