@@ -40,7 +40,7 @@ def bands(
     if not reviewed.pack.banded:
         return Section("bands", title, cannot=("This pack stops at scores and gives no band.",))
     counts = _counts(reviewed)
-    if not counts.frame["children"][-1]:
+    if counts.frame.is_empty():
         return Section("bands", title, cannot=("No child in care could be scored, so no band can be shown.",))
     says = [_most_common(counts)]
     compared = compared or comparison(reviewed)

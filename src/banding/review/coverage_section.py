@@ -39,7 +39,9 @@ def coverage(reviewed: Reviewed) -> Section:
             "coverage", title, cannot=("Nobody is in care in this caseload, so nothing can be shown of it.",)
         )
     tables = (_profiles(reviewed), _scored(reviewed), _comparable(reviewed))
-    return Section("coverage", title, tuple(_says(reviewed, tables[2])), tables, tuple(_cannot(reviewed)))
+    says, cannot = _says(reviewed, tables[-1]), _cannot(reviewed)
+    shown = tuple(table for table in tables if table.frame.height)
+    return Section("coverage", title, tuple(says), shown, tuple(cannot))
 
 
 def marked_unreliable(section: Section) -> Section:
@@ -196,7 +198,7 @@ def _says(reviewed: Reviewed, comparable: Table) -> list[Sentence]:
         )
     says.append(Sentence("{} children were scored and {} rejected.", cells("scored", "scored", "rejected")))
     last = comparable.frame.height - 1
-    if comparable.frame["scored"][last]:
+    if last >= 0:
         names = (COMPARED, "scored", *(name for name, *_ in _REASONS))
         says.append(
             Sentence(
