@@ -8,12 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from banding.engine.score import score_caseload
 from banding.pack.meaning import Pack
 from banding.review.bands import bands
 from banding.review.comparison import comparison
+from banding.review.reviewed import reviewed
 from banding.synthetic import DEAR_PROVIDER
 from tests.review.needs import made, of, row, synthetic, table, told
-from tests.review.priced import TABLES, child, priced_pack
+from tests.review.priced import ON, TABLES, child, priced_pack
 from tests.review.priced import of as small
 from tests.small import pack_in
 
@@ -27,7 +29,7 @@ def pack(tmp_path: Path) -> Pack:
 
 KIDS = [
     child(1, "foster", 0, 250), child(2, "foster", 0, 301), child(3, "foster", 1, 150), child(4, "foster", 1, 350),
-    child(5, "home", 1, 4_000), child(6, "home", 2, 1_000), child(7, "home", 2, 3_000), child(8, "parents", 2, 1),
+    child(5, "home", 1, 4_000), child(6, "home", 2, 900), child(7, "home", 2, 3_000), child(8, "parents", 2, 1),
     child(9, "foster", 0, None),
 ]  # fmt: skip
 
@@ -48,21 +50,21 @@ def test_means_are_of_the_children_compared_and_differences_add_up(pack: Pack) -
     found = table(bands(small(pack, KIDS)[0]), "band_by_setting")
     everyone = row(found, setting="All", band="All")
     assert (everyone["children"], everyone["with_reference"]) == (7, 5)
-    assert everyone["care_cost"] == pytest.approx((250 + 301 + 150 + 350 + 4_000 + 1_000 + 3_000) / 7)
+    assert everyone["care_cost"] == pytest.approx((250 + 301 + 150 + 350 + 4_000 + 900 + 3_000) / 7)
     assert everyone["price_expected"] == pytest.approx((200 + 200 + 300 + 300 + 2_000 + 3_000 + 3_000) / 7)
     assert everyone["price_variance"] == pytest.approx(everyone["care_cost"] - everyone["price_expected"])
     assert everyone["reference_expected"] == pytest.approx((200 + 200 + 300 + 300 + 300) / 5)
     assert everyone["setting_variance"] == pytest.approx((2_000 - 300) / 5)
     highest = row(found, setting="Home", band="3 High")
     assert (highest["reference_expected"], highest["setting_variance"], highest["with_reference"]) == (None, None, 0)
-    assert highest["price_variance"] == -1_000
+    assert highest["price_variance"] == -1_050
     rests = dict(zip(found.support.columns, found.support.row(found.frame.height - 1), strict=True))
     assert rests["care_cost.children"] == rests["price_variance_from.children"] == 7
     assert rests["reference_expected.children"] == 5
     assert rests["care_cost.providers"] == 4
-    assert rests["care_cost.largest"] == pytest.approx(4_000 / 9_051)
-    # A sum of gains and losses is judged by their sizes: one child has 2,000 of 4,350 here.
-    assert rests["price_variance.largest"] == pytest.approx(2_000 / (50 + 101 + 150 + 50 + 2_000 + 2_000 + 0))
+    assert rests["care_cost.largest"] == pytest.approx(4_000 / 8_951)
+    # A sum of gains and losses is judged by their sizes, so a cost far below what is expected counts as one far above.
+    assert rests["price_variance.largest"] == pytest.approx(2_100 / (50 + 101 + 150 + 50 + 2_000 + 2_100 + 0))
 
 
 def test_who_is_outside_the_range_stands_beside_what_chance_would_give(pack: Pack) -> None:
@@ -81,13 +83,20 @@ def test_who_is_outside_the_range_stands_beside_what_chance_would_give(pack: Pac
     assert (counted == found.frame["children"]).all()
 
 
+def test_who_is_not_in_care_is_in_no_table(pack: Pack) -> None:
+    frame = pl.DataFrame(KIDS, infer_schema_length=None)
+    section = bands(reviewed(score_caseload(frame, pack, ON), frame, pack, ON, frame["setting"] == "foster"))
+    everyone = {"setting": "All", "band": "All"}
+    assert [row(found, **everyone)["children"] for found in section.tables] == [5, 4, 4]
+
+
 def test_what_it_says_is_in_its_tables(pack: Pack) -> None:
     assert told(bands(small(pack, KIDS)[0])) == [
         "Of 9 children in care with a band, more need 1 Low than any other: 3.",
         "The care of 2 of 7 children costs more than the range for their band and setting, 29%, and of 2 less, 29%; if "
-        "cost had no link to need inside a setting it would be 19% and 17%.",
-        "Care costs £1,293 a week on average, where £1,286 is expected of these bands in these settings: a difference "
-        "of £7.",
+        "cost had no link to need inside a setting it would be 19% and 21%.",
+        "Care costs £1,279 a week on average, where £1,286 is expected of these bands in these settings: a difference "
+        "of £-7.",
         "For 5 of them the pack names a reference setting, the least intensive that meets the band; what their own "
         "setting is expected to cost, less what that would, comes to £340 a week on average.",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from banding.review.bootstrap import Floats, Sums, intervals
 from banding.review.clusters import Wholes
@@ -34,6 +35,29 @@ def test_of_many_draws_about_95_in_100_intervals_hold_the_truth(clusters: int) -
         low, high = intervals(mean_of(*drawn(seed, clusters)), mean, seed=seed, resamples=400)[:, 0]
         held += low <= 400 <= high
     assert 0.90 <= held / 300 <= 0.99
+
+
+def test_limits_are_bca_with_the_t_of_the_clusters() -> None:
+    seen: list[Floats] = []
+
+    def spied(total: Floats) -> Floats:
+        seen.append(mean(total))
+        return seen[-1]
+
+    for clusters in (15, 230):
+        seen.clear()
+        found = intervals(mean_of(*drawn(7, clusters)), spied, seed=2, resamples=300)[:, 0]
+        whole, left_out = seen[0][0, 0], seen[-1][0]
+        resampled = np.concatenate(seen[1:-1], axis=1)[0]
+        assert len(left_out) == min(clusters, 200)
+        bias = stats.norm.ppf((resampled < whole).mean())
+        pull = left_out.mean() - left_out
+        acceleration = (pull**3).sum() / (6 * (pull**2).sum() ** 1.5)
+        assert abs(acceleration) > 0.001
+        for side, reach in zip(found, stats.t.interval(0.95, clusters - 1), strict=True):
+            z = bias + reach * (clusters / (clusters - 1)) ** 0.5
+            level = stats.norm.cdf(bias + z / (1 - acceleration * z))
+            assert side == pytest.approx(np.quantile(resampled, level))
 
 
 def test_taking_children_of_a_provider_for_strangers_is_too_sure() -> None:

@@ -53,6 +53,12 @@ def test_folds_take_whole_clusters_and_come_near_one_size() -> None:
     assert sizes.max() - sizes.min() <= np.bincount(of).max()
 
 
+def test_from_the_largest_on_folds_are_dealt_there_and_back_again() -> None:
+    of = np.repeat(np.arange(20), np.arange(20, 0, -1))
+    fold = folds(Clusters(of, 20, len(of), 0, 0))
+    assert np.bincount(fold).tolist() == [21] * FOLDS
+
+
 def test_places_are_in_order_without_gaps_however_far_values_reach() -> None:
     for values in ([7, 5, 7, 9], [10**12, -4, 10**12, 3]):
         place, many = places(np.array(values))

@@ -17,6 +17,7 @@ from banding.pack.meaning import Pack
 from banding.review.comparison import comparison
 from banding.review.model import Section
 from banding.review.need_and_cost import CASEMIX, COSTS, need_and_cost
+from banding.review.ranks import rank_correlations
 from banding.review.reviewed import Reviewed
 from tests.review.needs import made, of, row, synthetic, table, told
 from tests.review.priced import RULES, child, priced_pack
@@ -126,6 +127,20 @@ def test_distance_and_nearness_are_means_over_the_children_compared() -> None:
     assert found["apart"] == pytest.approx(here["gap"].mean() / 100)  # type: ignore[operator]
     near = here.filter(pl.col("gap") * 5 <= pl.col("price_expected_pence")).height
     assert (found["near"], found["near_share"]) == (near, pytest.approx(100 * near / here.height))
+
+
+def test_ranks_are_taken_inside_the_age_groups_of_the_national_statistics() -> None:
+    given = synthetic()
+    groups = {"Under 1": (0, 0), "1 to 4": (1, 4), "5 to 9": (5, 9), "10 to 15": (10, 15), "16 and over": (16, 25)}
+    frame = given.compared.with_columns(need=pl.col("need_score").cast(pl.Int64), age=pl.lit(len(groups)))
+    for place, (low, high) in enumerate(groups.values()):
+        frame = frame.with_columns(age=pl.when(pl.col("age_on").is_between(low, high)).then(place).otherwise("age"))
+    assert frame["age"].n_unique() == 5
+    strata = frame["setting"].to_physical().cast(pl.Int64) * 10 + frame["age"]
+    columns = (frame["need"].to_numpy(), frame["care_cost_pence"].to_numpy(), [strata.to_numpy()])
+    (truth,) = rank_correlations(*columns)
+    found = need_and_cost(given, resamples=0)
+    assert ranks(found, "Age group and setting") == pytest.approx((truth.tau_b, truth.spearman))
 
 
 # -- too little to show -----------------------------------------------------------------------------------------------

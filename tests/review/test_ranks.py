@@ -30,7 +30,7 @@ def spearman_by_strata(one: Wholes, other: Wholes, stratum: Wholes) -> float:
         here = stratum == number
         for place, values in enumerate((one, other)):
             ranks[place, here] = (2 * stats.rankdata(values[here]) - here.sum() - 1) / here.sum()
-    return float(np.corrcoef(ranks)[0, 1])
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 @pytest.mark.parametrize(("needs", "costs", "strata"), [(5, 8, 3), (40, 1_000_000, 7), (2, 3, 20), (300, 4, 1)])

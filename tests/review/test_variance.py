@@ -62,13 +62,24 @@ def test_parts_are_those_of_models_fitted_fold_by_fold() -> None:
 
 def test_an_unseen_setting_is_foretold_like_the_average_and_the_band_still_counts() -> None:
     rng = np.random.default_rng(5)
-    # One provider has all of the last setting: no other fold knows of it.
-    cluster, band = np.repeat(np.arange(20), 10), rng.integers(0, 2, 200)
-    setting = np.where(cluster == 0, 3, rng.integers(0, 2, 200))
-    cost = 100.0 * band + 10 * rng.standard_normal(200)
+    # One provider has all of the last setting: no other fold knows of it. The lower band is the commoner by far.
+    cluster = np.repeat(np.arange(20), np.where(np.arange(20) == 0, 60, 10))
+    band = (rng.random(len(cluster)) < 0.1).astype(np.int64)
+    setting = np.where(cluster == 0, 3, rng.integers(0, 2, len(cluster)))
+    cost = 1_000 + 100.0 * band + 5 * rng.standard_normal(len(cluster))
     found, _ = explained(setting, band, cost, cluster)
-    assert found["Setting"] == pytest.approx(0, abs=0.02)
-    assert found["Band within setting"] > 0.9
+    assert found["Setting"] == pytest.approx(0, abs=0.03)
+    assert found["Band within setting"] > 0.97
+    assert found["Setting x band"] == pytest.approx(0, abs=0.01)
+
+
+def test_a_band_that_was_seen_nowhere_is_one_like_any_other() -> None:
+    rng = np.random.default_rng(6)
+    cluster = np.repeat(np.arange(20), 10)
+    setting, band = cluster % 2, np.where(cluster == 0, 4, rng.random(200) < 0.2)
+    cost = 1_000.0 * setting + 50 * (band == 1) + 10 * (band == 4)
+    found, _ = explained(setting, band, cost, cluster)
+    assert found["Setting"] + found["Band within setting"] > 0.9999
 
 
 def test_where_nothing_explains_cost_shares_are_about_nought_and_may_be_below() -> None:

@@ -91,9 +91,7 @@ def _counts(reviewed: Reviewed) -> Table:
     )
     names = pl.Series("band", list(categories.band_names(pack).values()), found.schema["band"])
     grid = found.select(pl.col("setting").unique()).join(names.to_frame(), how="cross")
-    filled = grid.join(found, on=KEYS, how="left").with_columns(
-        pl.col(CHILDREN).fill_null(0), provider=pl.lit(None, pl.String)
-    )
+    filled = grid.join(found, on=KEYS, how="left").with_columns(provider=pl.lit(None, pl.String))
     columns = (_SETTING, _BAND, Column(CHILDREN, "Children", Unit.CHILDREN))
     return Table(
         "bands", "Children in care by setting and band", columns,

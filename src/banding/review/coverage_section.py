@@ -57,7 +57,7 @@ def _marked(table: Table) -> Table:
     figures = [column.id for column in table.columns if column.unit in _MARKED]
     marks = {
         name: symbols[name].zip_with(
-            symbols[name].is_not_null() | table.frame[name].is_null(),
+            table.frame[name].is_null(),
             pl.repeat(RELIABILITY, table.frame.height, dtype=pl.String, eager=True),
         )
         for name in figures

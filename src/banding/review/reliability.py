@@ -14,7 +14,6 @@ from banding.review.reviewed import Reviewed
 from banding.vocabulary import FACTS
 
 FEWEST_PAIRS = 10
-_AGES = ("age", "age_months", "age_on")
 _FIGURES = ("kappa", "kappa_from", "kappa_to", "icc", "icc_from", "icc_to", "most_explained", "most_correlation")
 
 
@@ -29,7 +28,7 @@ def double_rated(reviewed: Reviewed, second: pl.DataFrame) -> pl.DataFrame:
     Raises CaseloadError where an item is absent or a column cannot be read.
     """
     pack = reviewed.pack
-    facts = [name for name in FACTS if name in {*pack.read, *_AGES} and name not in second.columns]
+    facts = [name for name in FACTS if name in pack.read and name not in second.columns]
     ids = second.with_columns(pl.col("child_id").cast(pl.String).str.strip_chars())
     kept = dict.fromkeys(("child_id", "setting", "provider", "household", "band", "need_score", *facts))
     scored = pl.col("in_care") & (pl.col("status") == "scored")
