@@ -105,8 +105,8 @@ def rescored(frame: pl.DataFrame, pack: Pack, *, file: str = "") -> Reviewed:
     Every row counts as a child in care: a scored file does not tell who has no placement.
 
     Raises CaseloadError with all findings where results or the caseload's own columns are absent, where another pack
-    or version scored it, where it is of several dates, or where scoring its own columns again gives other results or its
-    overrides cannot be read.
+    or version scored it, where it is of several dates, where scoring its own columns again gives other results, or
+    where its overrides cannot be read.
     """
     names = set(frame.columns)
     wanted = [*_HEADING, *_COMPARED, *(f"{name}|{name}_pence" for name in MONEY)]
