@@ -7,12 +7,22 @@ import polars as pl
 from banding.explanation.words import high_from
 from banding.pack.meaning import Pack
 from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Unit
-from banding.review.placing import FIRST, SECOND, SECOND_TIERS, of_tiers, placed, priority
+from banding.review.placing import FIRST, MOVE, SECOND, SECOND_TIERS, of_tiers, placed, priority
 from banding.review.reviewed import Reviewed
-from banding.review.tallies import OVERLAPPING, by_hold, by_priority, children, row_of, tabled, to_be_checked
+from banding.review.tallies import (
+    CHECK_FIRST,
+    OVERLAPPING,
+    by_hold,
+    by_priority,
+    children,
+    row_of,
+    tabled,
+    to_be_checked,
+    told_apart,
+)
 
 TITLE = "Where could a family home be right, with what support, and what is to be explained?"
-MOVE, SUPPORT, FEE = SECOND_TIERS
+_, SUPPORT, FEE = SECOND_TIERS
 # Why a child whose setting is in question is not on the list.
 KEPT_OFF = "Something holds"
 BEFORE = "Another question comes first"
@@ -40,10 +50,10 @@ def moves(reviewed: Reviewed) -> Section:
         cannot = "The pack has no review of setting, support or fee, so nobody stands on this list."
         return Section("moves", TITLE, cannot=(cannot,))
     title = f"Children with a possible move, or support or a fee to explain, on {reviewed.on}"
-    flags = {"check": children("check", "Of whom something is to check first", check="first")}
+    flags = {"check": children("check", "Of whom something is to check first", check=CHECK_FIRST)}
     mine = by_priority(reviewed.pack, rows, SECOND, flags, "moves_reviews", title)
     on_list = rows.filter(list=SECOND, tier=MOVE)
-    off, views = _off(reviewed, rows), _views(reviewed, on_list)
+    off, views = off_list(reviewed, rows, "moves_off"), _views(reviewed, on_list)
     title = f"What holds, of children whose setting is in question, on {reviewed.on}"
     holds = by_hold(reviewed, rows.filter("moving"), "moves_holds", title, {"setting_in_question": "yes"})
     unknown = to_be_checked(reviewed, rows, SECOND_TIERS, "moves_unknown")
@@ -51,16 +61,22 @@ def moves(reviewed: Reviewed) -> Section:
     return Section("moves", TITLE, _says(mine, off, views), tables, _cannot(reviewed.pack))
 
 
-def _off(reviewed: Reviewed, rows: pl.DataFrame) -> Table:
+def off_list(reviewed: Reviewed, rows: pl.DataFrame, name: str) -> Table:
+    """Why children whose setting is in question are on no list of possible moves, each once; `rows` as of `placed`."""
     moving, first = rows.filter("moving"), pl.col("list") == FIRST
     kept_off, before = moving.filter(~first & pl.col("held")).height, moving.filter(first).height
     return tabled(
-        "moves_off",
+        name,
         f"Children whose setting is in question and who are on no list of possible moves, on {reviewed.on}",
         (Column("off", "Why not", Unit.KEY), children("children", "Children")),
         [(KEPT_OFF, kept_off), (BEFORE, before)],
         about={"setting_in_question": "yes"},
     )
+
+
+def off_cells(off: Table) -> tuple[Cell, Cell]:
+    """How many something holds, and for how many another question comes first."""
+    return Cell(off.id, row_of(off, KEPT_OFF), "children"), Cell(off.id, row_of(off, BEFORE), "children")
 
 
 def _views(reviewed: Reviewed, on_list: pl.DataFrame) -> Table:
@@ -80,10 +96,11 @@ def _family_home(reviewed: Reviewed, on_list: pl.DataFrame) -> Table:
     away = on_list.filter("homeward")["index"]
     pack = reviewed.pack
     ratings = reviewed.ratings[away]
+    labels = told_apart({name: item.label for name, item in pack.items.items()})
     lines = []
     for name, item in pack.items.items():
         reads = item.top - ratings[name] if item.reversed else ratings[name]
-        lines.append((item.label, item.kind.capitalize(), int((reads >= high_from(item.top)).sum())))
+        lines.append((labels[name], item.kind.capitalize(), int((reads >= high_from(item.top)).sum())))
     return tabled(
         "moves_family_home",
         f"What family homes would need for these children, and could build on, on {reviewed.on}",
@@ -102,14 +119,13 @@ def _says(mine: Table, off: Table, views: Table) -> tuple[Sentence, ...]:
     def on_list(tier: int, column: str = "children") -> Cell:
         return Cell(mine.id, row_of(mine, priority(tier), ALL), column)
 
-    kept_off, before = (Cell(off.id, row_of(off, why), "children") for why in (KEPT_OFF, BEFORE))
     view = {name: Cell(views.id, row_of(views, said), "children") for name, said in VIEWS.items()}
     return (
         Sentence(
-            "The setting may be above the need, and nothing is known to hold, for {}: could another home be right, with "
-            "what support? Of them {} have something to check first. For {} more something holds, and for {} another "
-            "question comes first.",
-            (on_list(MOVE), on_list(MOVE, "check"), kept_off, before),
+            "The setting may be above the need, and nothing is known to hold, for {}: could another home be "
+            "right, with what support? Of them {} have something to check first. For {} more something holds, and for "
+            "{} another question comes first.",
+            (on_list(MOVE), on_list(MOVE, "check"), *off_cells(off)),
         ),
         Sentence(
             "What the child says comes before any plan: of those on the list {} want to stay, {} want to move, {} were "

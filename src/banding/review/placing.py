@@ -19,7 +19,7 @@ from banding.pack.meaning import Pack, When
 from banding.review.reviewed import Reviewed
 
 FIRST_TIERS, SECOND_TIERS = (1, 2, 3), (4, 5, 6)
-SETTING_TIER = TIERS["setting"]
+MOVE = TIERS["setting"]
 # The categories of the dimension "list": together every child in care.
 FIRST = "Law, need or the profile comes first"
 SECOND = "A possible move, support or a fee"
@@ -75,7 +75,7 @@ def placed(reviewed: Reviewed) -> pl.DataFrame:
                reviews rest on.
     waiting    Boolean: on FIRST, and a review of setting, support or fee stands too.
     homeward   Boolean: on SECOND, a move is in question, and the setting is known and no family.
-    distance   Int16: by how many bands the setting is above or below those it is meant for; 0 where it is neither, or
+    distance   Int16: by how many bands the setting is above the need (below it: negative); 0 where it is neither, or
                not known.
     """
     pack = reviewed.pack
@@ -83,13 +83,13 @@ def placed(reviewed: Reviewed) -> pl.DataFrame:
     frame = reviewed.frame.select(name for name in _READ if name in reviewed.frame.columns).with_row_index("index")
     frame = frame.filter((pl.col("status") == "scored") & pl.col("in_care")).sort("child_id")
 
-    moving = _any(frame["reviews"], lambda name: tiers[name] == SETTING_TIER)
+    moving = _any(frame["reviews"], lambda name: tiers[name] == MOVE)
     held = _any(frame["holds"], lambda name: not name.endswith("?"))
     first = frame["priority"].is_in(FIRST_TIERS).fill_null(value=False)
     second = frame["priority"].is_in(SECOND_TIERS).fill_null(value=False)
     unknown = _any(frame["reviews_unknown"], lambda name: tiers[name] > 0)
     in_doubt = _any(frame["reviews_unknown"], lambda name: tiers[name] in FIRST_TIERS)
-    move_in_doubt = _any(frame["reviews_unknown"], lambda name: tiers[name] == SETTING_TIER)
+    move_in_doubt = _any(frame["reviews_unknown"], lambda name: tiers[name] == MOVE)
     hold_in_doubt = _any(frame["holds"], lambda name: name.endswith("?"))
     move_in_doubt |= moving & ~held & hold_in_doubt
     family = [setting.id for setting in pack.settings.values() if setting.family]
@@ -144,7 +144,7 @@ def _distance(pack: Pack) -> pl.Expr:
         pl.when(pl.col("setting_fit") == "more_intensive")
         .then(ends["meets_from"] - pl.col("band"))
         .when(pl.col("setting_fit") == "less_intensive")
-        .then(pl.col("band") - ends["meets_to"])
+        .then(ends["meets_to"] - pl.col("band"))
         .otherwise(0)
         .fill_null(0)
         .cast(pl.Int16)

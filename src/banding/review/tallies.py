@@ -22,6 +22,8 @@ _TYPES: dict[Unit, type[pl.DataType]] = {
     Unit.NUMBER: pl.Float64,
     Unit.TEXT: pl.String,
 }
+# The categories of the dimension "check".
+CHECK_FIRST, CLEAR = "Something to check first", "Nothing to check first"
 OVERLAPPING = "A child with two of them counts in two rows."
 
 

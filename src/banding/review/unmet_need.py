@@ -5,7 +5,7 @@ from __future__ import annotations
 from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Unit
 from banding.review.placing import FIRST, FIRST_TIERS, LISTS, NOT_BANDED, UNKNOWN, of_tiers, placed, priority
 from banding.review.reviewed import Reviewed
-from banding.review.tallies import by_priority, children, row_of, tabled, to_be_checked
+from banding.review.tallies import CHECK_FIRST, by_priority, children, row_of, tabled, to_be_checked
 
 TITLE = "Where may need not be met?"
 LEGAL, NEED, JUDGED = FIRST_TIERS
@@ -28,7 +28,7 @@ def unmet_need(reviewed: Reviewed) -> Section:
         cannot = "The pack has no review that asks whether need is met, so nobody stands on this list."
         return Section("unmet_need", TITLE, tables=(everyone,), cannot=(cannot,))
     flags = {
-        "check": children("check", "Of whom something is to check", check="first"),
+        "check": children("check", "Of whom something is to check", check=CHECK_FIRST),
         "waiting": children("waiting", "Of whom a question of setting, support or fee waits", also="second"),
     }
     title = f"Children for whom law, need or the profile comes first, on {reviewed.on}"
