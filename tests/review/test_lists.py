@@ -72,16 +72,6 @@ def told(one: PanelList) -> list[str]:
 def test_need_first_and_never_mixed_a_child_once(pack: Pack) -> None:
     both_lists, held = {**IN_HOME, **STALE}, {**IN_HOME, "exam_year": True}
     kids: list[dict[str, Any]] = [DEAR, {"solo": True}, IN_HOME, STALE, PAID, BELOW, both_lists, held, {}]
-        DEAR,
-        {"solo": True},
-        IN_HOME,
-        STALE,
-        PAID,
-        BELOW,
-        {**IN_HOME, **STALE},
-        {**IN_HOME, "exam_year": True},
-        {},
-    )
     found = lists(review_of(pack, *kids))
     assert ids(found.unmet_need) == ["c01", "c05", "c03", "c06"]
     assert ids(found.moves) == ["c02", "c04", "c00"]
