@@ -147,3 +147,20 @@ def test_own_columns_that_have_the_name_of_a_result_come_back() -> None:
     with pytest.warns(BandingWarning, match="column setting_given"):
         kept = banding.score(given, PACK, on=ON, keep=True)
     assert rescored(kept, PACK).frame["setting"].to_list() == kept["setting"].to_list()
+
+
+def test_a_rating_that_is_not_asked_for_at_the_age_is_null() -> None:
+    given = CASELOAD.head(2).with_columns(age=pl.Series([5, 6]), self_harm=3, suicide_risk=3)
+    found = of(given).ratings
+    assert found["suicide_risk"].to_list() == [None, 3]
+    assert found["self_harm"].to_list() == [3, 3]
+
+
+def test_bands_set_by_hand_come_back_typed_from_a_file_and_as_they_were_written() -> None:
+    first = {"child_id": CASELOAD["child_id"][0], "band": 6, "person": "A. Person", "reason": "new_information"}
+    kept = banding.score(CASELOAD, PACK, on=ON, keep=True, overrides=pl.DataFrame([{**first, "date": ON}]))
+    names = [name for name in kept.columns if name.startswith("override_")]
+    text = kept.with_columns(pl.col(names).cast(pl.String).fill_null(""))
+    assert rescored(text, PACK).frame.select(names).equals(kept.select(names))
+    assert codes(text.with_columns(override_reason=pl.lit("a hunch"))) == ["overrides-differ"]
+    assert codes(text.drop("override_person")) == ["overrides-differ"]

@@ -74,7 +74,7 @@ def _rated_though_not_asked(prepared: Prepared, pack: Pack) -> list[Finding]:
     asked: dict[tree.Node, npt.NDArray[np.bool_] | None] = {}
     for name, gate in pack.gates.items():
         if gate not in asked:
-            asked[gate] = _asked(prepared, pack, gate)
+            asked[gate] = asked_under(prepared, pack, gate)
         under = asked[gate]
         column = prepared.columns.get(("raw", name))
         if under is None or not isinstance(column, np.ndarray):
@@ -94,7 +94,7 @@ def _rated_though_not_asked(prepared: Prepared, pack: Pack) -> list[Finding]:
     return [Finding("rated-though-not-asked", "", "", message, remedy, "warning")]
 
 
-def _asked(prepared: Prepared, pack: Pack, gate: tree.Node) -> npt.NDArray[np.bool_] | None:
+def asked_under(prepared: Prepared, pack: Pack, gate: tree.Node) -> npt.NDArray[np.bool_] | None:
     """Whether a gate lets each child be asked, from one look at every age there is; None where it reads no one age."""
     read = {part.name for part in tree.walk(gate) if isinstance(part, tree.FactRef)}
     if len(read) != 1:

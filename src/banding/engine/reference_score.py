@@ -61,6 +61,16 @@ class Scorer:
             found = dict.fromkeys(found)
         return {"status": "rejected" if reasons else "scored", "rejected_because": ";".join(reasons) or None, **found}
 
+    def take(self, found: Mapping[str, Any]) -> None:
+        """Gives the child what reviews may read from its scored row, in place of `result`, which works it out."""
+        score = found["need_score"]
+        self._give({**found, "score": None if score is None else Fraction(score)}, found["completeness"])
+        for name in ("care_cost", "price.low", "price.expected", "price.high", "reference.expected"):
+            amount = found[f"{name.replace('.', '_')}_pence"]
+            self.child.given[name] = None if amount is None else Fraction(amount, 100)
+        for name in ("cost_fit", "setting_fit"):
+            self.child.given[name] = None if found[name] == "unknown" else found[name]
+
     def _column(self, name: str) -> str:
         return f"{name}_pence" if self.pack.scores[name].type is Type.MONEY else name
 

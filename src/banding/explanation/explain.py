@@ -146,9 +146,8 @@ class _Explainer:
 
     def accepted(self) -> Explanation:
         prepared = prepare(self.row, self.compiled, self.on)
-        ratings = {name: _rating(prepared, name) for name in self.pack.items}
         self.facts = known_facts(self.row, self.compiled, self.on)[0]
-        self.child = Child(self.pack, ratings, self.facts, self.on)
+        self.child = Child(self.pack, ratings_of(prepared, 0), self.facts, self.on)
         self.scorer = Scorer(self.pack, self.child)
         self._agree(self.scorer.result())
         steps: tuple[model.Step, ...] = ()
@@ -230,9 +229,7 @@ class _Explainer:
         for entry in entries:
             truth = self.child.truth(entry.when)
             if truth is not False:
-                unknown = self.scorer.unknown_facts(entry.when)
-                waits_for = tuple(model.Fact.of(self.child, name) for name in self.pack.facts if name in unknown)
-                yield entry, {"state": "stands" if truth else "unknown", "waits_for": waits_for}
+                yield entry, {"state": "stands" if truth else "unknown", "waits_for": waits_for(self.scorer, entry)}
 
     def _holds(self) -> Iterator[model.Hold]:
         written = {hold.id: hold.when for hold in self.pack.document.rules.hold}
@@ -259,8 +256,17 @@ class _Explainer:
         return None if review.amount is None else pence(self.child.number(review.amount))
 
 
-def _rating(prepared: Prepared, item: str) -> int | None:
-    """The rating of the only row as the reference takes it."""
-    column = prepared.columns["raw", item]
-    assert not isinstance(column, int)
-    return None if column[0] == UNANSWERED else int(column[0])
+def waits_for(scorer: Scorer, entry: When) -> tuple[model.Fact, ...]:
+    """The unknown facts that a review or hold waits for, in the order of the pack's facts."""
+    unknown = scorer.unknown_facts(entry.when)
+    return tuple(model.Fact.of(scorer.child, name) for name in scorer.pack.facts if name in unknown)
+
+
+def ratings_of(prepared: Prepared, row: int) -> dict[str, int | None]:
+    """The ratings of one row as the reference takes them."""
+    found: dict[str, int | None] = {}
+    for name in (name for kind, name in prepared.columns if kind == "raw"):
+        column = prepared.columns["raw", name]
+        assert not isinstance(column, int)
+        found[name] = None if column[row] == UNANSWERED else int(column[row])
+    return found

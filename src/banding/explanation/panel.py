@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from banding.explanation.model import Explanation, Fact, Item
+from banding.explanation.model import Explanation, Item
 from banding.explanation.page import Page
 from banding.explanation.words import (
+    AGAINST_A_MOVE,
     BASES,
     COST_FITS,
     KINDS,
@@ -20,8 +21,8 @@ from banding.explanation.words import (
     counted,
     day,
     described,
-    facts,
     header,
+    high_from,
     listed,
     location,
     number,
@@ -31,6 +32,7 @@ from banding.explanation.words import (
     rejected,
     setting_fit,
     spaced,
+    to_check,
 )
 
 # The page is read in ten minutes: of more high needs than this only so many of the highest say what their ratings mean.
@@ -39,7 +41,6 @@ MOST_IN_WORDS, FEW = 8, 2
 ALL = 100
 NO_VIEW = "What the child says of the placement is not recorded: ask, or say who speaks for the child."
 NO_PREFERENCE = "No setting that the social worker preferred is recorded."
-NOTHING_TO_COMPARE = "nothing to compare with here"
 
 
 def panel_page(found: Explanation) -> Page:
@@ -211,17 +212,12 @@ class _Panel:
             page.point(f"{'What speaks against a move for now' if moving else 'To keep in mind'}: {' '.join(holds)}")
         if holds and any(review.kind == "setting" for review in stands):
             page.point("While it does, a setting above the need gives no priority.")
-        kinds: dict[str, list[Fact]] = {}
-        for one in found.reviews:
-            if one.state == "unknown":
-                kinds.setdefault(KINDS[one.kind], []).extend(one.waits_for)
-        for hold in found.holds:
-            if hold.state == "unknown":
-                kinds.setdefault("What may speak against a move", []).extend(hold.waits_for)
-        if kinds:
+        unknown = [(KINDS[review.kind], review.waits_for) for review in found.reviews if review.state == "unknown"]
+        unknown += [(AGAINST_A_MOVE, hold.waits_for) for hold in found.holds if hold.state == "unknown"]
+        if unknown:
             page.head("Check first: not recorded, which is not the same as no")
-        for kind, waits_for in kinds.items():
-            page.point(f"{kind}: {facts(waits_for) or NOTHING_TO_COMPARE}.")
+        for line in to_check(unknown):
+            page.point(line)
 
     # -- pounds -------------------------------------------------------------------------------------------------------
 
@@ -265,8 +261,7 @@ class _Panel:
 
 
 def is_high(item: Item) -> bool:
-    """A rating in the upper third of its scale: 2 and 3 of 3, 1 of 1."""
-    return 3 * item.reads_as >= 2 * item.top
+    return item.reads_as >= high_from(item.top)
 
 
 def rated(item: Item) -> str:

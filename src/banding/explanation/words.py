@@ -32,6 +32,8 @@ TIERS = {
     5: "support to explain, or its review overdue",
     6: "a fee to explain, nothing more pressing",
 }
+AGAINST_A_MOVE = "What may speak against a move"
+NOTHING_TO_COMPARE = "nothing to compare with here"
 STATUSES = {"illustrative": "illustrative, nobody's official scheme", "local": "a local scheme", "agreed": "agreed"}
 RATED_BY = {
     "social_worker": "a social worker",
@@ -112,6 +114,22 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 def facts(unknown: Iterable[Fact]) -> str:
     """Facts by what they are, each once."""
     return "; ".join(dict.fromkeys(fact.describes for fact in unknown))
+
+
+def to_check(unknown: Iterable[tuple[str, Iterable[Fact]]]) -> list[str]:
+    """A line for each kind of question that waits, with the facts that are not recorded.
+
+    unknown  the words for the kind, and the facts that one question of it waits for.
+    """
+    kinds: dict[str, list[Fact]] = {}
+    for kind, waits_for in unknown:
+        kinds.setdefault(kind, []).extend(waits_for)
+    return [f"{kind}: {facts(waits_for) or NOTHING_TO_COMPARE}." for kind, waits_for in kinds.items()]
+
+
+def high_from(top: int) -> int:
+    """The least rating in the upper third of a scale: 2 of 3, 1 of 1."""
+    return -(-2 * top // 3)
 
 
 def header(page: Page, found: Explanation) -> None:

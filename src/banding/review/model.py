@@ -96,7 +96,8 @@ class Table:
         value = self.frame[name][row]
         if value is None:
             return f"[{symbol or 'x'}]"
-        figure = _WRITTEN[self.column(name).unit].format(value)
+        unit = self.column(name).unit
+        figure = _pounds(value) if unit is Unit.POUNDS else _WRITTEN[unit].format(value)
         return f"{figure} [{symbol}]" if symbol else figure
 
 
@@ -104,10 +105,15 @@ _WRITTEN = {
     Unit.KEY: "{}",
     Unit.CHILDREN: "{:,}",
     Unit.PERCENT: "{:.0f}%",
-    Unit.POUNDS: "£{:,.0f}",
     Unit.NUMBER: "{:,.2f}",
     Unit.TEXT: "{}",
 }
+
+
+def _pounds(value: float) -> str:
+    """Whole pounds, the sign before them; what rounds to nothing has none."""
+    figure = f"£{abs(value):,.0f}"
+    return f"-{figure}" if value < 0 and figure != "£0" else figure
 
 
 @dataclass(frozen=True, slots=True)

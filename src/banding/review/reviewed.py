@@ -14,6 +14,8 @@ import polars as pl
 
 from banding.engine.columns import typed_facts
 from banding.engine.coverage import Coverage, coverage_of, in_date
+from banding.engine.overrides import SCHEMA as BY_HAND
+from banding.engine.quality import asked_under
 from banding.engine.results import MONEY, scored_columns
 from banding.engine.score import Scored, compiled, score_caseload
 from banding.errors import CaseloadError, Finding
@@ -21,7 +23,7 @@ from banding.pack.meaning import Pack
 from banding.vocabulary import FACTS
 
 GIVEN = "_given"
-OVERRIDES = ("override_band", "override_reason", "override_person", "override_date")
+OVERRIDES = tuple(BY_HAND)
 _HEADING = ("child_id", "rejected_because", "pack", "pack_version", "pack_fingerprint", "on")
 # What a change in any cell that matters would show in.
 _COMPARED = ("status", "band", "band_low", "band_high", "setting_fit", "cost_fit", "reviews", "holds", "priority")
@@ -36,8 +38,10 @@ class Reviewed:
               overrides where there are any, every fact of the vocabulary as `typed_facts` types it (all columns always
               there, null where unknown; `setting` is the scored one), `in_date` (Boolean; null where unknown or the
               pack sets no limit) and `in_care` (Boolean).
-    ratings   Int8, a column an item of the pack by its id; null where unanswered, not asked or off the scale.
+    ratings   Int8, a column an item of the pack by its id; null where unanswered, not asked (by its row or its age) or
+              off the scale.
     coverage  of the children in care.
+    caseload  as it was scored, a row a row of `frame`.
     relative  whether the prices were drawn from this caseload's own costs (out of fold): then they cannot show that the
               whole market is dear.
     """
@@ -47,6 +51,7 @@ class Reviewed:
     coverage: Coverage
     pack: Pack
     on: dt.date
+    caseload: pl.DataFrame
     relative: bool = False
 
     @property
@@ -89,7 +94,7 @@ def reviewed(scored: Scored, frame: pl.DataFrame, pack: Pack, on: dt.date, place
         "in_care": (everyone if placed is None else placed) & results["child_id"].is_not_null(),
     }
     whole = results.hstack(facts).with_columns(**beside)
-    return Reviewed(whole, _ratings(scored, pack), coverage_of(scored, frame, placed), pack, on)
+    return Reviewed(whole, _ratings(scored, pack), coverage_of(scored, frame, placed), pack, on, frame)
 
 
 def rescored(frame: pl.DataFrame, pack: Pack, *, file: str = "") -> Reviewed:
@@ -100,7 +105,8 @@ def rescored(frame: pl.DataFrame, pack: Pack, *, file: str = "") -> Reviewed:
     Every row counts as a child in care: a scored file does not tell who has no placement.
 
     Raises CaseloadError with all findings where results or the caseload's own columns are absent, where another pack
-    or version scored it, where it is of several dates, or where scoring its own columns again gives other results.
+    or version scored it, where it is of several dates, where scoring its own columns again gives other results, or
+    where its overrides cannot be read.
     """
     names = set(frame.columns)
     wanted = [*_HEADING, *_COMPARED, *(f"{name}|{name}_pence" for name in MONEY)]
@@ -119,8 +125,24 @@ def rescored(frame: pl.DataFrame, pack: Pack, *, file: str = "") -> Reviewed:
         message = f"Scoring its own columns again gives other results in {', '.join(differ)}: it was changed since."
         raise CaseloadError(Finding("scored-differs", file, "columns", message, "Score the caseload again."))
     found = reviewed(scored, own, pack, on)
-    by_hand = frame.select(pl.col(name) for name in OVERRIDES if name in names)
-    return replace(found, frame=found.frame.hstack(by_hand))
+    return replace(found, frame=found.frame.hstack(_by_hand(frame, file)))
+
+
+def _by_hand(frame: pl.DataFrame, file: str) -> pl.DataFrame:
+    """The overrides as scoring typed them; no columns where there were none."""
+    held = [name for name in OVERRIDES if name in frame.columns]
+    text = frame.select(pl.col(held).cast(pl.String).replace("", None))
+    typed = text.select(
+        pl.col(name).str.to_date(strict=False) if kind == pl.Date else pl.col(name).cast(kind, strict=False)
+        for name, kind in BY_HAND.items()
+        if name in held
+    )
+    lost = [name for name in held if not typed[name].is_null().equals(text[name].is_null())]
+    if lost or len(held) not in (0, len(OVERRIDES)):
+        message = f"The overrides are not as they were written: {', '.join(lost or OVERRIDES)}."
+        remedy = "Score the caseload again, with --overrides."
+        raise CaseloadError(Finding("overrides-differ", file, "columns", message, remedy))
+    return typed
 
 
 def _one_run(frame: pl.DataFrame, pack: Pack, file: str) -> dt.date:
@@ -176,5 +198,7 @@ def _ratings(scored: Scored, pack: Pack) -> pl.DataFrame:
     for name, item in pack.items.items():
         column = scored.prepared.columns["raw", name]
         ratings = pl.Series(name, np.broadcast_to(column, scored.prepared.rows).astype(np.int8))
-        found[name] = ratings.set(~ratings.is_between(0, item.top), None)
+        asked = asked_under(scored.prepared, pack, pack.gates[name]) if name in pack.gates else None
+        there = ratings.is_between(0, item.top)
+        found[name] = ratings.set(~there if asked is None else ~(there & pl.Series(asked)), None)
     return pl.DataFrame(found)
