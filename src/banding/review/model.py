@@ -90,6 +90,13 @@ class Table:
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.id == name)
 
+    def behind(self, name: str, part: str) -> pl.Series:
+        """What the figures of a column rest on, by a name of `support`; null where nothing says so."""
+        of = f"{name}.{part}"
+        if of in self.support.columns:
+            return self.support[of]
+        return pl.repeat(None, self.frame.height, dtype=pl.Int64, eager=True).alias(of)
+
     def written(self, row: int, name: str) -> str:
         """A cell as people read it, its symbol in square brackets."""
         symbol = self.symbols[name][row] if name in self.symbols.columns else None
