@@ -1,0 +1,198 @@
+"""The drawings themselves, by altair and vl-convert: still, narrow enough for a telephone, meaning never by colour.
+
+Sizes and margins are fixed, and words are marks like any other, cut by their letters: the fonts of a machine move
+nothing. A category is placed by its number, so that two that are cut to the same words stay two. Panels of one chart
+differ in nothing but their numbers: altair, which takes four times as long as the renderer, states the chart once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+WIDTH = 320
+# Their contrast with white is 19, 5.2 and 7 to 1; LINE is for what nobody needs to see.
+INK, BLUE, GREY, LINE = "#0b0c0c", "#1d70b8", "#505a5f", "#d3d6d8"
+_SIZE = 13
+_LETTER = 7.0  # the width to count for a letter: a little over the mean of a sans-serif of that size
+_EDGE = 8
+_ROW = 26
+_LONGEST = 18
+_PANEL = "panel"  # the name of the data that differ from panel to panel
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Children where two categories meet, each by its place; `symbol` is what stands in place of their number."""
+
+    x: int
+    y: int
+    children: int
+    symbol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The children of a category by its place, and how their number is written."""
+
+    y: int
+    children: int
+    written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of a funnel: its ratio, and between which two it would lie by chance."""
+
+    name: str
+    children: int
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def outside(self) -> bool:
+        return not self.low <= self.ratio <= self.high
+
+
+def circles(
+    panels: Iterable[Sequence[Circle]], across: Sequence[str], up: Sequence[str], titles: tuple[str, str]
+) -> Iterator[str]:
+    """SVG for each panel: circles on a grid of categories, the area of each by its children.
+
+    titles  of what is across and of what is up.
+    """
+    columns, lines = [short(name) for name in across], [short(name) for name in up]
+    left = max(map(len, lines)) * _LETTER + 2 * _EDGE
+    step = (WIDTH - left - _EDGE) / len(columns)
+    longest = max(map(len, columns)) * _LETTER
+    slanted = longest > step
+    height = _ROW * len(lines)
+    below = (longest * 0.71 if slanted else _SIZE) + _EDGE
+    x, y = _on_lines(alt.X, "x", len(columns)), _on_lines(alt.Y, "y", len(lines))
+    area = alt.Scale(nice=False, range=[0, (min(step, _ROW) - 2) ** 2])
+    marks = alt.Chart(alt.NamedData(_PANEL)).encode(x=x, y=y)
+    beside = _words(_data({"y": n, "name": name} for n, name in enumerate(lines)), align="right")
+    turned: dict[str, Any] = {"align": "right", "angle": 315} if slanted else {}
+    under = _words(_data({"x": n, "name": name} for n, name in enumerate(columns)), **turned)
+    layers = [
+        marks.mark_circle(color=BLUE, opacity=1).encode(size=alt.Size("children:Q", legend=None, scale=area)),
+        _words(marks, fontWeight="bold").encode(text="symbol:N"),
+        beside.encode(x=alt.value(-_EDGE), y=y),
+        under.encode(x=x, y=alt.value(height + _SIZE)),
+        *_titles(titles, left, height + below + _SIZE),
+    ]
+    spec = _spec(layers, height, left=left, bottom=below + 2 * _SIZE)
+    return (_svg(spec, panel) for panel in panels)
+
+
+def bars(panels: Iterable[Sequence[Bar]], names: Sequence[str]) -> Iterator[str]:
+    """SVG for each panel: under the name of each category a bar, its number written at its end."""
+    marks = alt.Chart(alt.NamedData(_PANEL)).encode(y=alt.Y("y:O", title=None, axis=None))
+    x = alt.X("children:Q", axis=None, scale=alt.Scale(nice=False))
+    above = _words(_data({"y": n, "name": short(name, 40)} for n, name in enumerate(names)), align="left", dy=-8)
+    layers = [
+        above.encode(x=alt.value(0), y=alt.Y("y:O", axis=None)),
+        marks.mark_bar(color=BLUE, height=10, yOffset=7).encode(x=x),
+        _words(marks, align="left", dx=5, dy=7, fontWeight="bold").encode(x=x, text="written:N"),
+    ]
+    spec = _spec(layers, 36 * len(names), top=0, right=60)
+    return (_svg(spec, panel) for panel in panels)
+
+
+def funnel(groups: Sequence[Group], titles: tuple[str, str]) -> str:
+    """SVG: groups by their children and ratio, dashed lines for the limits; those outside are filled and named."""
+    left, height = 40, 240
+    few, many = min(group.children for group in groups) / 1.2, max(group.children for group in groups) * 1.2
+    middle = (few * many) ** 0.5
+    edges = [edge for group in groups for edge in (group.ratio, group.low, group.high)]
+    rounds = [step * 10**power for power in range(8) for step in (1, 2, 5)]
+    ticks = [number for number in rounds if few <= number <= many]
+    x = alt.X("children:Q", scale=alt.Scale(type="log", domain=[few, many], nice=False), axis=_axis(values=ticks))
+    upright = alt.Scale(domain=[min(0.5, *edges), max(1.5, *edges)], zero=False)
+
+    def up(column: str) -> alt.Y:
+        return alt.Y(f"{column}:Q", title=None, scale=upright, axis=_axis(tickCount=5))
+
+    ordered = sorted(map(asdict, groups), key=lambda group: group["children"])
+    limits = _data(ordered).mark_line(color=GREY, strokeDash=[4, 3]).encode(x=x)
+    inside = _data(_said(group) for group in groups if not group.outside)
+    # A name points to the middle, so that none runs over the edge.
+    leftmost = [_said(group) for group in groups if group.outside and group.children < middle]
+    rightmost = [_said(group) for group in groups if group.outside and group.children >= middle]
+    layers = [
+        _data([{"one": 1}]).mark_rule(color=INK).encode(y=up("one")),
+        limits.encode(y=up("low")),
+        limits.encode(y=up("high")),
+        inside.mark_point(shape="circle", color=BLUE, size=40, opacity=1).encode(x=x, y=up("ratio")),
+        _data([*leftmost, *rightmost])
+        .mark_point(shape="diamond", color=INK, filled=True, size=80, opacity=1)
+        .encode(x=x, y=up("ratio")),
+        _words(_data(leftmost), align="left", dx=9).encode(x=x, y=up("ratio")),
+        _words(_data(rightmost), align="right", dx=-9).encode(x=x, y=up("ratio")),
+        *_titles(titles, left, height + 3 * _SIZE),
+    ]
+    return _svg(_spec(layers, height, left=left, bottom=4 * _SIZE), ())
+
+
+def short(text: str, longest: int = _LONGEST) -> str:
+    """A label that fits: cut by its letters; whatever has no form on paper is a space."""
+    plain = " ".join("".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text).split())
+    return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
+
+
+def _said(group: Group) -> dict[str, object]:
+    return {**asdict(group), "name": short(group.name)}
+
+
+def _data(rows: Iterable[Mapping[str, object]]) -> alt.Chart:
+    return alt.Chart(alt.InlineData(values=[dict(row) for row in rows]))
+
+
+def _words(chart: alt.Chart, **mark: Any) -> alt.Chart:
+    """Words of the column `name` as marks."""
+    marks: alt.Chart = chart.mark_text(color=INK, fontSize=_SIZE, baseline="middle", **mark)
+    return marks.encode(text="name:N")
+
+
+def _titles(titles: tuple[str, str], left: float, below: float) -> list[alt.Chart]:
+    """What is across, under the middle; what is up, above the labels, where it can be read without turning."""
+    across, up = (_data([{"name": short(title, 44)}]) for title in titles)
+    middle = (WIDTH - left - _EDGE) / 2
+    return [
+        _words(across, fontWeight="bold").encode(x=alt.value(middle), y=alt.value(below)),
+        _words(up, fontWeight="bold", align="left").encode(x=alt.value(-left), y=alt.value(-14)),
+    ]
+
+
+def _on_lines(channel: type[alt.X | alt.Y], name: str, count: int) -> Any:
+    """A position by the place of a category, with a thin line around each: none runs through a letter."""
+    scale = alt.Scale(domain=[-0.5, count - 0.5], nice=False, zero=False)
+    edges = [place - 0.5 for place in range(count + 1)]
+    return channel(f"{name}:Q", title=None, scale=scale, axis=_axis(values=edges, labels=False))
+
+
+def _axis(**options: Any) -> alt.Axis:
+    looks: dict[str, Any] = {"domain": False, "ticks": False, "grid": True, "gridColor": LINE}
+    letters: dict[str, Any] = {"labelColor": INK, "labelFontSize": _SIZE, "labelPadding": _EDGE, "labelOverlap": False}
+    return alt.Axis(title=None, **looks, **letters, **options)
+
+
+def _spec(
+    layers: Sequence[alt.Chart], height: float, *, left: float = 0, top: int = 26, right: int = _EDGE, bottom: float = 0
+) -> dict[str, Any]:
+    around = {"left": left, "right": right, "top": top, "bottom": bottom}
+    sized = alt.layer(*layers).properties(width=WIDTH - left - right, height=height, padding=around, autosize="none")
+    plain = sized.properties(background="transparent").configure(aria=False).configure_view(stroke=None)
+    spec: dict[str, Any] = plain.to_dict()
+    return spec
+
+
+def _svg(spec: Mapping[str, Any], panel: Sequence[Circle | Bar]) -> str:
+    filled = {**spec, "datasets": {**spec.get("datasets", {}), _PANEL: [asdict(mark) for mark in panel]}}
+    return vl_convert.vegalite_to_svg(filled, allowed_base_urls=[])
