@@ -38,6 +38,8 @@ class Reviewed:
               pack sets no limit) and `in_care` (Boolean).
     ratings   Int8, a column an item of the pack by its id; null where unanswered, not asked or off the scale.
     coverage  of the children in care.
+    relative  whether the prices were drawn from this caseload's own costs (out of fold): then they cannot show that the
+              whole market is dear.
     """
 
     frame: pl.DataFrame
@@ -45,6 +47,7 @@ class Reviewed:
     coverage: Coverage
     pack: Pack
     on: dt.date
+    relative: bool = False
 
     @property
     def scored(self) -> pl.DataFrame:
@@ -110,7 +113,7 @@ def rescored(frame: pl.DataFrame, pack: Pack, *, file: str = "") -> Reviewed:
         message = f"It holds results without the caseload's own columns: {', '.join(items)} absent."
         raise CaseloadError(Finding("not-kept", file, "columns", message, "Score the caseload again, with --keep."))
     on = _one_run(frame, pack, file)
-    own, refused = _own(frame, pack, on), _refused(frame)
+    own, refused = _own(frame, pack, on), refused_again(frame)
     scored = score_caseload(own, pack, on, refused=refused)
     if differ := [name for name in _COMPARED if not _text(frame[name]).equals(_text(scored.frame[name]))]:
         message = f"Scoring its own columns again gives other results in {', '.join(differ)}: it was changed since."
@@ -154,7 +157,7 @@ def _own(frame: pl.DataFrame, pack: Pack, on: dt.date) -> pl.DataFrame:
     return frame.select(kept).rename(given, strict=False)
 
 
-def _refused(frame: pl.DataFrame) -> pl.DataFrame:
+def refused_again(frame: pl.DataFrame) -> pl.DataFrame:
     """Why rows were rejected, as reasons to reject them again: the reader's are not in the columns."""
     because = frame["rejected_because"].cast(pl.String).str.split(";").alias("code")
     each = because.to_frame().with_row_index("index").explode("code").drop_nulls().filter(pl.col("code") != "")
