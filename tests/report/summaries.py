@@ -20,9 +20,8 @@ ON = dt.date(2026, 6, 30)
 SETTING = Column("setting", "Setting", Unit.KEY)
 BAND = Column("band", "Band", Unit.KEY)
 CHILDREN = Column("children", "Children", Unit.CHILDREN)
-COSTS = (0, 500, 1000, 2000, 4000, 6000)
+COSTS = tuple(range(0, 10_500, 500))
 FOSTER, HOME = "Agency foster care", "Children's home"
-Group = tuple[str, int | None, float | None, float | None, float | None]
 NEEDS = (0, 4, 12, 24, 42, 62)
 
 
@@ -45,21 +44,37 @@ def suppressed(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 def bands_table(rows: Sequence[tuple[str, str, int | None]], symbols: Sequence[str | None] = ()) -> Table:
     frame = pl.DataFrame(rows, schema={"setting": pl.String, "band": pl.String, "children": pl.Int64}, orient="row")
     beside = pl.DataFrame({"children": list(symbols)}, schema={"children": pl.String}) if symbols else pl.DataFrame()
-    return Table("band_by_setting", "Children by setting and band", (SETTING, BAND, CHILDREN), frame, symbols=beside)
+    return Table("bands", "Children in care by setting and band", (SETTING, BAND, CHILDREN), frame, symbols=beside)
 
 
-def groups_table(rows: Sequence[Group]) -> Table:
-    schema = {"provider": pl.String, "children": pl.Int64}
-    schema |= dict.fromkeys(("ratio", "limit_low", "limit_high"), pl.Float64)
+def groups_table(rows: Sequence[tuple[str, int, float | None]]) -> Table:
+    """A funnel of providers, their children and ratios; a provider without a ratio is suppressed."""
+    sizes = {"size": "Size", "ratio": "Actual over expected"}
+    limits = {
+        "low_95": "95% limit below 1",
+        "high_95": "above 1",
+        "low_998": "99.8% limit below 1",
+        "high_998": "above 1",
+    }
+    numbers = {**sizes, **limits}
     columns = (
         Column("provider", "Provider", Unit.KEY),
         CHILDREN,
-        Column("ratio", "Actual over expected cost", Unit.NUMBER),
-        Column("limit_low", "Lower limit", Unit.NUMBER),
-        Column("limit_high", "Upper limit", Unit.NUMBER),
+        *(Column(name, label, Unit.NUMBER) for name, label in numbers.items()),
+        Column("place", "Place", Unit.TEXT),
     )
-    frame = pl.DataFrame(rows, schema=schema, orient="row")
-    return Table("provider_at_equal_need", "Providers at equal need", columns, frame)
+    filled = []
+    for name, children, ratio in rows:
+        inner, outer = 1.2 / children**0.5, 1.9 / children**0.5
+        figures = [float(children), ratio, 1 - inner, 1 + inner, 1 - outer, 1 + outer]
+        place = "Inside the limits" if ratio and abs(ratio - 1) <= inner else "Outside the limits"
+        filled.append((name, children, *figures, place) if ratio else (name, *[None] * 8))
+    schema = {"provider": pl.String, "children": pl.Int64, **dict.fromkeys(numbers, pl.Float64), "place": pl.String}
+    frame = pl.DataFrame(filled, schema=schema, orient="row")
+    symbols = frame.select(
+        pl.when(pl.col(name).is_null()).then(pl.lit("c")).alias(name) for name in schema if name != "provider"
+    )
+    return Table("funnel", "Funnel plot of providers' care costs at equal need", columns, frame, symbols=symbols)
 
 
 def saying(table: str, text: str, *cells: tuple[int, str]) -> Sentence:
@@ -87,8 +102,8 @@ def invented() -> Summary:
                 [None, "c", None, None, None],
             ),
             "What care do the needs ask for?",
-            saying("band_by_setting", "Of {} children most need everyday care.", (4, "children")),
-            saying("band_by_setting", "In foster care at band 1 there are {}.", (0, "children")),
+            saying("bands", "Of {} children most need everyday care.", (4, "children")),
+            saying("bands", "In foster care at band 1 there are {}.", (0, "children")),
         ),
         one_table(
             costs_table(
@@ -110,13 +125,13 @@ def invented() -> Summary:
         one_table(
             groups_table(
                 [
-                    ("agency-01", 40, 1.4, 0.8, 1.2),
-                    ("agency-02", 10, 0.9, 0.6, 1.4),
-                    ("agency-03", None, None, None, None),
+                    ("agency-01", 40, 1.4),
+                    ("agency-02", 10, 0.9),
+                    ("agency-03", 4, None),
                 ]
             ),
             "How do providers compare at equal need?",
-            saying("provider_at_equal_need", "One provider costs {} times as much as expected.", (0, "ratio")),
+            saying("funnel", "One provider costs {} times as much as expected.", (0, "ratio")),
         ),
     )
 
@@ -172,7 +187,7 @@ def of_synthetic(children: int) -> Summary:
     )
     by_band, symbols = suppressed(counted(scored, "setting", "band"))
     bands_shown = bands_table(by_band.rows(), symbols["children"].to_list())
-    costs = costs_table(counted(scored, "setting", "need", "cost").rows())
+    costs = costs_table(counted(scored.drop_nulls("care_cost_pence"), "setting", "need", "cost").rows())
     groups = groups_table(_at_equal_need(scored))
     first = "In the first line of the table there are {}."
     return summary(
@@ -201,19 +216,14 @@ def child_lists(children: int) -> tuple[ChildList, ...]:
 
 
 def _binned(value: pl.Expr, edges: Sequence[int], form: str) -> pl.Expr:
-    names = [f"{form.format(low)} to {form.format(high - 1)}" for low, high in pairwise(edges)]
+    names = [f"{form.format(low)} to under {form.format(high)}" for low, high in pairwise(edges)]
     names.append(f"{form.format(edges[-1])} and over")
-    return value.cut(list(edges[1:]), labels=names, left_closed=True).cast(pl.String).fill_null("Not known")
+    place = pl.sum_horizontal(value.ge(edge).cast(pl.Int64) for edge in edges[1:])
+    return place.replace_strict(dict(enumerate(names)), return_dtype=pl.String)
 
 
-def _at_equal_need(scored: pl.DataFrame) -> list[Group]:
+def _at_equal_need(scored: pl.DataFrame) -> list[tuple[str, int, float | None]]:
     known = scored.drop_nulls(["provider", "care_cost_pence", "price_expected_pence"])
-    grouped = known.group_by("provider").agg(
-        pl.len().cast(pl.Int64).alias("children"), pl.col("care_cost_pence", "price_expected_pence").sum()
-    )
-    rows: list[Group] = []
-    for name, children, cost, expected in grouped.sort("provider").iter_rows():
-        width = 0.6 / children**0.5
-        few = children < 10
-        rows.append((name, None, None, None, None) if few else (name, children, cost / expected, 1 - width, 1 + width))
-    return rows
+    cost = pl.col("care_cost_pence").sum() / pl.col("price_expected_pence").sum()
+    grouped = known.group_by("provider").agg(pl.len(), pl.when(pl.len() >= 10).then(cost).alias("ratio"))
+    return grouped.sort("provider").rows()

@@ -18,9 +18,6 @@ from banding.report import drawing
 from banding.report.svg import inline
 from banding.review.model import ALL, Table
 
-# The columns that make a table one of groups at equal need, beside its key and `children`: actual over expected, and
-# between which two ratios a group of that size would lie by chance.
-RATIO, LOW, HIGH = "ratio", "limit_low", "limit_high"
 NOT_KNOWN = "Not known"
 _MOST = 3
 _NAMED = 6
@@ -57,25 +54,26 @@ class Chart:
 
 
 def chart_of(table: Table) -> Chart | None:
-    """The chart that is made of a table; None where the table alone says it."""
-    if table.id == "need_against_cost":
-        return _need_against_cost(table)
-    if table.id == "band_by_setting":
-        return _band_by_setting(table)
-    if {RATIO, LOW, HIGH} <= set(table.frame.columns):
-        return _funnel(table)
-    return None
+    """The chart that is made of a table, told by its id; None where the table alone says it.
+
+    need_against_cost  three keys: setting, need and cost in bins; children.
+    bands              setting, band; children.
+    funnel             a key, size, ratio and the limits at that size: low_95, high_95, low_998, high_998.
+    """
+    draw = _CHARTS.get(table.id)
+    return None if draw is None else draw(table)
 
 
 # -- a panel for every setting ----------------------------------------------------------------------------------------
 
 
 def _need_against_cost(table: Table) -> Chart:
-    needs, costs = ordered(table.frame["need"]), ordered(table.frame["cost"])
-    across, up = table.column("need").label, table.column("cost").label
+    _, need, cost = table.keys
+    needs, costs = ordered(table.frame[need]), ordered(table.frame[cost])
+    across, up = table.column(need).label, table.column(cost).label
 
     def circle(row: int) -> drawing.Circle:
-        place = needs.index(table.frame["need"][row]), costs.index(table.frame["cost"][row])
+        place = needs.index(table.frame[need][row]), costs.index(table.frame[cost][row])
         return drawing.Circle(*place, _children(table, row), _in_place(table, row))
 
     def draw(panels: Sequence[Rows]) -> Iterator[str]:
@@ -85,7 +83,7 @@ def _need_against_cost(table: Table) -> Chart:
     def words(rows: Rows) -> str:
         most = sorted(rows, key=lambda row: -_children(table, row))[:_MOST]
         said = (
-            f"{across} {_cell(table, row, 'need')}, {up} {_cell(table, row, 'cost')}: {_cell(table, row)}"
+            f"{across} {_cell(table, row, need)}, {up} {_cell(table, row, cost)}: {_cell(table, row)}"
             for row in most
             if _children(table, row)
         )
@@ -93,30 +91,32 @@ def _need_against_cost(table: Table) -> Chart:
 
     reads = (
         f"Across: {across}, least on the left. Up: {up}, most at the top. The larger a circle, the more children; "
-        "sizes compare within one setting. A letter in place of a circle is the symbol in the table."
+        "sizes compare within one setting. A letter in place of a circle is the symbol in the table. "
+        "Costs above and below all of a setting's are left out."
     )
     return _panels(table, "Need and cost, setting by setting", _spread(table, costs), reads, draw, words)
 
 
 def _spread(table: Table, costs: Sequence[str]) -> str:
     """Where costs lie furthest apart at one need in one setting, as far as numbers are shown."""
+    setting, need, cost = table.keys
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for row in _parts(table):
-        setting, need, cost = (table.frame[key][row] for key in ("setting", "need", "cost"))
-        if NOT_KNOWN not in (need, cost) and _children(table, row):
-            places.setdefault((setting, need), []).append((costs.index(cost), row))
+        where, needed, paid = (table.frame[key][row] for key in table.keys)
+        if NOT_KNOWN not in (needed, paid) and _children(table, row):
+            places.setdefault((where, needed), []).append((costs.index(paid), row))
     ends = [(min(found), max(found)) for found in places.values()]
     if not any(low[0] < high[0] for low, high in ends):
         return "In no setting is one need shown at more than one cost."
     (_, low), (_, high) = max(ends, key=lambda one: one[1][0] - one[0][0])
     return (
-        f"At one need costs lie furthest apart in {_cell(table, low, 'setting')}: {table.column('need').label} "
-        f"{_cell(table, low, 'need')}, from {_cell(table, low, 'cost')} ({_cell(table, low)} children) to "
-        f"{_cell(table, high, 'cost')} ({_cell(table, high)} children)."
+        f"At one need costs lie furthest apart in {_cell(table, low, setting)}: {table.column(need).label} "
+        f"{_cell(table, low, need)}, from {_cell(table, low, cost)} ({_cell(table, low)} children) to "
+        f"{_cell(table, high, cost)} ({_cell(table, high)} children)."
     )
 
 
-def _band_by_setting(table: Table) -> Chart:
+def _bands(table: Table) -> Chart:
     bands = ordered(table.frame["band"])
 
     def bar(row: int) -> drawing.Bar:
@@ -161,31 +161,36 @@ def _funnel(table: Table) -> Chart:
     (key,) = table.keys
     groups, hidden = [], []
     for row in _parts(table):
-        name, *figures = (table.frame[column][row] for column in (key, "children", RATIO, LOW, HIGH))
-        if None in figures or not figures[0]:
+        name, *figures = (table.frame[column][row] for column in (key, *_FUNNEL))
+        if None in figures:
             hidden.append(name)
         else:
             groups.append((row, drawing.Group(name, *figures)))
-    title = f"{table.column(RATIO).label}: {table.column(key).label}"
+    title = "Cost at equal need"
+    across, up = table.column("size").label, table.column("ratio").label
     reads = (
-        f"Across: {table.column('children').label}. Up: {table.column(RATIO).label}; at 1 a group costs what its "
-        "children's needs lead one to expect. A group of its size lies between the dashed lines by chance alone (open "
-        "circles); one outside is a filled diamond with its name. It shows where to ask, and ranks nobody."
+        f"Across: {across}. Up: {up}; at 1 a group costs what its children's needs lead one to expect. By chance alone "
+        "19 in 20 lie between the inner lines and 499 in 500 between the outer ones (open circles); one beyond the "
+        "inner lines is a filled diamond with its name. It shows where to ask, and ranks nobody."
     )
     missing = _not_drawn(hidden, len(hidden) + len(groups))
     if not groups:
         return Chart(title, "No group can be compared.", reads, (), missing)
     outside = [(row, group.name) for row, group in groups if group.outside]
-    finding = "No group lies outside the limits."
+    finding = "No group lies outside the 95% limits."
     if outside:
         names = listed([name for _, name in outside])
-        finding = (
-            f"Outside the limits: {names}." if len(outside) <= _NAMED else "Several groups lie outside the limits."
-        )
-    said = "; ".join(f"{name}: {_cell(table, row, RATIO)}, {_cell(table, row)} children" for row, name in outside)
-    about = f"Outside the limits: {said}. {_IN_TABLE}" if said else f"{finding} {_IN_TABLE}"
-    svg = drawing.funnel([group for _, group in groups], (table.column("children").label, table.column(RATIO).label))
+        finding = f"Outside the 95% limits: {names}."
+        if len(outside) > _NAMED:
+            finding = "Several groups lie outside the 95% limits; the chart and the table name them."
+    said = "; ".join(f"{name} {_cell(table, row, 'ratio')}" for row, name in outside)
+    about = f"{up} outside the 95% limits: {said}. {_IN_TABLE}" if said else f"{finding} {_IN_TABLE}"
+    svg = drawing.funnel([group for _, group in groups], (across, up))
     return Chart(title, finding, reads, (Panel("", inline(svg, f"chart-{table.id}-0", title, about)),), missing)
+
+
+_FUNNEL = ("size", "ratio", "low_95", "high_95", "low_998", "high_998")
+_CHARTS = {"need_against_cost": _need_against_cost, "bands": _bands, "funnel": _funnel}
 
 
 # -- cells ------------------------------------------------------------------------------------------------------------

@@ -21,9 +21,10 @@ INK, BLUE, GREY, LINE = "#0b0c0c", "#1d70b8", "#505a5f", "#d3d6d8"
 _SIZE = 13
 _LETTER = 7.0  # the width to count for a letter: a little over the mean of a sans-serif of that size
 _EDGE = 8
-_ROW = 26
-_LONGEST = 18
-_PANEL = "panel"  # the name of the data that differ from panel to panel
+_ROW = 22
+_LONGEST = 24
+_PANEL, _LINES = "panel", "lines"  # the data that differ from panel to panel
+_HALO: dict[str, Any] = {"stroke": "#fff", "strokeWidth": 3}  # behind letters that a line may cross
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,15 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of a funnel: its ratio, and between which two it would lie by chance."""
+    """A group of a funnel: its size, its ratio, and the 95% and 99.8% limits of that at its size."""
 
     name: str
-    children: int
+    size: float
     ratio: float
     low: float
     high: float
+    lowest: float
+    highest: float
 
     @property
     def outside(self) -> bool:
@@ -66,29 +69,36 @@ def circles(
     """SVG for each panel: circles on a grid of categories, the area of each by its children.
 
     titles  of what is across and of what is up.
+
+    A panel has only the lines between its own lowest and highest, so that what nobody has takes no room.
     """
     columns, lines = [short(name) for name in across], [short(name) for name in up]
     left = max(map(len, lines)) * _LETTER + 2 * _EDGE
     step = (WIDTH - left - _EDGE) / len(columns)
     longest = max(map(len, columns)) * _LETTER
     slanted = longest > step
-    height = _ROW * len(lines)
     below = (longest * 0.71 if slanted else _SIZE) + _EDGE
-    x, y = _on_lines(alt.X, "x", len(columns)), _on_lines(alt.Y, "y", len(lines))
+    places = list(range(len(columns)))
+    scale = alt.Scale(domain=[-0.5, len(columns) - 0.5], nice=False, zero=False)
+    x = alt.X("x:Q", title=None, scale=scale, axis=_axis(values=[place + 0.5 for place in places], labels=False))
+    # The lines of the grid run between categories, none through a letter.
+    rows = _axis(bandPosition=0, labels=False)
+    y = alt.Y("y:O", title=None, sort="descending", scale=alt.Scale(type="band", padding=0), axis=rows)
     area = alt.Scale(nice=False, range=[0, (min(step, _ROW) - 2) ** 2])
     marks = alt.Chart(alt.NamedData(_PANEL)).encode(x=x, y=y)
-    beside = _words(_data({"y": n, "name": name} for n, name in enumerate(lines)), align="right")
     turned: dict[str, Any] = {"align": "right", "angle": 315} if slanted else {}
-    under = _words(_data({"x": n, "name": name} for n, name in enumerate(columns)), **turned)
+    under = _words(_data({"x": place, "name": columns[place]} for place in places), **turned)
     layers = [
         marks.mark_circle(color=BLUE, opacity=1).encode(size=alt.Size("children:Q", legend=None, scale=area)),
         _words(marks, fontWeight="bold").encode(text="symbol:N"),
-        beside.encode(x=alt.value(-_EDGE), y=y),
-        under.encode(x=x, y=alt.value(height + _SIZE)),
-        *_titles(titles, left, height + below + _SIZE),
+        _words(alt.Chart(alt.NamedData(_LINES)), align="right").encode(x=alt.value(-_EDGE), y=y),
+        under.encode(x=x, y=_beneath(_SIZE)),
+        *_titles(titles, left, _beneath(below + _SIZE)),
     ]
-    spec = _spec(layers, height, left=left, bottom=below + 2 * _SIZE)
-    return (_svg(spec, panel) for panel in panels)
+    spec = _spec(layers, alt.Step(_ROW), left=left, bottom=below + 2 * _SIZE, frame=LINE)
+    for panel in panels:
+        own = range(min(circle.y for circle in panel), max(circle.y for circle in panel) + 1)
+        yield _svg(spec, {_PANEL: map(asdict, panel), _LINES: ({"y": place, "name": lines[place]} for place in own)})
 
 
 def bars(panels: Iterable[Sequence[Bar]], names: Sequence[str]) -> Iterator[str]:
@@ -102,42 +112,51 @@ def bars(panels: Iterable[Sequence[Bar]], names: Sequence[str]) -> Iterator[str]
         _words(marks, align="left", dx=5, dy=7, fontWeight="bold").encode(x=x, text="written:N"),
     ]
     spec = _spec(layers, 36 * len(names), top=0, right=60)
-    return (_svg(spec, panel) for panel in panels)
+    return (_svg(spec, {_PANEL: map(asdict, panel)}) for panel in panels)
 
 
 def funnel(groups: Sequence[Group], titles: tuple[str, str]) -> str:
-    """SVG: groups by their children and ratio, dashed lines for the limits; those outside are filled and named."""
-    left, height = 40, 240
-    few, many = min(group.children for group in groups) / 1.2, max(group.children for group in groups) * 1.2
+    """SVG: groups by size and ratio, lines for the limits; those outside are filled and named."""
+    left, height = 44, 260
+    few, many = min(group.size for group in groups) / 1.3, max(group.size for group in groups) * 1.3
     middle = (few * many) ** 0.5
-    edges = [edge for group in groups for edge in (group.ratio, group.low, group.high)]
+    edges = [edge for group in groups for edge in (group.ratio, group.lowest, group.highest)]
     rounds = [step * 10**power for power in range(8) for step in (1, 2, 5)]
     ticks = [number for number in rounds if few <= number <= many]
-    x = alt.X("children:Q", scale=alt.Scale(type="log", domain=[few, many], nice=False), axis=_axis(values=ticks))
-    upright = alt.Scale(domain=[min(0.5, *edges), max(1.5, *edges)], zero=False)
+    x = alt.X("size:Q", scale=alt.Scale(type="log", domain=[few, many], nice=False), axis=_axis(values=ticks))
+    upright = alt.Scale(domain=[min(0.5, *edges), max(1.5, *edges) + 0.1], zero=False)
 
     def up(column: str) -> alt.Y:
         return alt.Y(f"{column}:Q", title=None, scale=upright, axis=_axis(tickCount=5))
 
-    ordered = sorted(map(asdict, groups), key=lambda group: group["children"])
-    limits = _data(ordered).mark_line(color=GREY, strokeDash=[4, 3]).encode(x=x)
+    ordered = sorted(groups, key=lambda group: group.size)
+    limits = _data(map(asdict, ordered))
     inside = _data(_said(group) for group in groups if not group.outside)
     # A name points to the middle, so that none runs over the edge.
-    leftmost = [_said(group) for group in groups if group.outside and group.children < middle]
-    rightmost = [_said(group) for group in groups if group.outside and group.children >= middle]
+    leftmost = [_said(group) for group in groups if group.outside and group.size < middle]
+    rightmost = [_said(group) for group in groups if group.outside and group.size >= middle]
     layers = [
         _data([{"one": 1}]).mark_rule(color=INK).encode(y=up("one")),
-        limits.encode(y=up("low")),
-        limits.encode(y=up("high")),
+        *(
+            limits.mark_line(color=GREY, strokeDash=dash).encode(x=x, y=up(side))
+            for dash, sides in (([4, 3], ("low", "high")), ([1, 3], ("lowest", "highest")))
+            for side in sides
+        ),
+        *(
+            _words(_data([{**asdict(ordered[0]), "name": name}]), align="left", dx=5, dy=-5, **_HALO).encode(
+                x=x, y=up(side)
+            )
+            for name, side in (("95%", "high"), ("99.8%", "highest"))
+        ),
         inside.mark_point(shape="circle", color=BLUE, size=40, opacity=1).encode(x=x, y=up("ratio")),
         _data([*leftmost, *rightmost])
         .mark_point(shape="diamond", color=INK, filled=True, size=80, opacity=1)
         .encode(x=x, y=up("ratio")),
-        _words(_data(leftmost), align="left", dx=9).encode(x=x, y=up("ratio")),
-        _words(_data(rightmost), align="right", dx=-9).encode(x=x, y=up("ratio")),
-        *_titles(titles, left, height + 3 * _SIZE),
+        _words(_data(leftmost), align="left", dx=9, **_HALO).encode(x=x, y=up("ratio")),
+        _words(_data(rightmost), align="right", dx=-9, **_HALO).encode(x=x, y=up("ratio")),
+        *_titles(titles, left, _beneath(3 * _SIZE)),
     ]
-    return _svg(_spec(layers, height, left=left, bottom=4 * _SIZE), ())
+    return _svg(_spec(layers, height, left=left, bottom=4 * _SIZE), {})
 
 
 def short(text: str, longest: int = _LONGEST) -> str:
@@ -160,21 +179,18 @@ def _words(chart: alt.Chart, **mark: Any) -> alt.Chart:
     return marks.encode(text="name:N")
 
 
-def _titles(titles: tuple[str, str], left: float, below: float) -> list[alt.Chart]:
+def _titles(titles: tuple[str, str], left: float, below: Any) -> list[alt.Chart]:
     """What is across, under the middle; what is up, above the labels, where it can be read without turning."""
     across, up = (_data([{"name": short(title, 44)}]) for title in titles)
     middle = (WIDTH - left - _EDGE) / 2
     return [
-        _words(across, fontWeight="bold").encode(x=alt.value(middle), y=alt.value(below)),
+        _words(across, fontWeight="bold").encode(x=alt.value(middle), y=below),
         _words(up, fontWeight="bold", align="left").encode(x=alt.value(-left), y=alt.value(-14)),
     ]
 
 
-def _on_lines(channel: type[alt.X | alt.Y], name: str, count: int) -> Any:
-    """A position by the place of a category, with a thin line around each: none runs through a letter."""
-    scale = alt.Scale(domain=[-0.5, count - 0.5], nice=False, zero=False)
-    edges = [place - 0.5 for place in range(count + 1)]
-    return channel(f"{name}:Q", title=None, scale=scale, axis=_axis(values=edges, labels=False))
+def _beneath(pixels: float) -> Any:
+    return alt.value(alt.expr(f"height + {pixels}"))
 
 
 def _axis(**options: Any) -> alt.Axis:
@@ -184,15 +200,23 @@ def _axis(**options: Any) -> alt.Axis:
 
 
 def _spec(
-    layers: Sequence[alt.Chart], height: float, *, left: float = 0, top: int = 26, right: int = _EDGE, bottom: float = 0
+    layers: Sequence[alt.Chart],
+    height: float | alt.Step,
+    *,
+    left: float = 0,
+    top: int = 26,
+    right: int = _EDGE,
+    bottom: float = 0,
+    frame: str = "transparent",
 ) -> dict[str, Any]:
     around = {"left": left, "right": right, "top": top, "bottom": bottom}
     sized = alt.layer(*layers).properties(width=WIDTH - left - right, height=height, padding=around, autosize="none")
-    plain = sized.properties(background="transparent").configure(aria=False).configure_view(stroke=None)
-    spec: dict[str, Any] = plain.to_dict()
+    spec: dict[str, Any] = (
+        sized.properties(background="transparent").configure(aria=False).configure_view(stroke=frame).to_dict()
+    )
     return spec
 
 
-def _svg(spec: Mapping[str, Any], panel: Sequence[Circle | Bar]) -> str:
-    filled = {**spec, "datasets": {**spec.get("datasets", {}), _PANEL: [asdict(mark) for mark in panel]}}
-    return vl_convert.vegalite_to_svg(filled, allowed_base_urls=[])
+def _svg(spec: Mapping[str, Any], rows: Mapping[str, Iterable[Mapping[str, object]]]) -> str:
+    datasets = {**spec["datasets"], **{name: list(each) for name, each in rows.items()}}
+    return vl_convert.vegalite_to_svg({**spec, "datasets": datasets}, allowed_base_urls=[])

@@ -28,13 +28,11 @@ def inline(drawing: str, name: str, title: str, description: str) -> Markup:
     Raises AssertionError where the drawing needs what would be lost: a style, a reference by id, an embedded image.
     """
     root = ElementTree.fromstring(drawing)
-    box = root.get("viewBox", "")
-    attributes = {"viewBox": box, "role": "img", "aria-labelledby": f"{name}-title {name}-about"}
+    attributes = {"viewBox": root.get("viewBox", ""), "role": "img", "aria-labelledby": f"{name}-title {name}-about"}
     image = ElementTree.Element("svg", attributes)
-    for tag, text in (("title", title), ("about", description)):
-        said = ElementTree.SubElement(image, "desc" if tag == "about" else tag, {"id": f"{name}-{tag}"})
-        said.text = text
-    image.extend(_visible(root))
+    ElementTree.SubElement(image, "title", {"id": f"{name}-title"}).text = title
+    ElementTree.SubElement(image, "desc", {"id": f"{name}-about"}).text = description
+    image.extend(list(_visible(root)))
     return Markup(ElementTree.tostring(image, encoding="unicode"))
 
 
@@ -57,7 +55,7 @@ def _visible(parent: ElementTree.Element) -> Iterator[ElementTree.Element]:
                 yield group
             else:
                 yield from within
-        elif {"fill", "stroke"} & kept.keys() and child.get("display") != "none":
+        elif {"fill", "stroke"} & kept.keys() and child.get("display") != "none" and (tag != "text" or child.text):
             painted = ElementTree.Element(tag, kept)
             painted.text = child.text
             yield painted
