@@ -43,7 +43,7 @@ def test_bands_have_a_panel_a_setting_with_every_number() -> None:
         (ALL, ALL, 55),
     ]
     found = chart(summaries.bands_table(rows, [None, "c", None, None, None, None, None]))
-    assert found.finding == f"The largest group: 40 children in {FOSTER}, 1 Everyday care."
+    assert found.finding == f"The largest group: 40 children in {FOSTER}, band 1 Everyday care."
     assert [panel.heading for panel in found.panels] == [FOSTER, HOME]
     assert [word for word in written(found.panels[0].svg) if not word[0].isdigit()] == ["[c]"]
     assert {"40", "1 Everyday care", "2 Everyday care with help"} < set(written(found.panels[0].svg))

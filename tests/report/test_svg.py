@@ -31,7 +31,8 @@ def test_what_paints_stays_and_what_the_renderer_says_goes() -> None:
     within = (
         '<path class="background" d="M0,0h9"/><path d="M0.123456,-0.001h-1.5" stroke="#111" pointer-events="none" '
         'opacity="1" aria-hidden="true"/><g transform="translate(33.33333333,0)"><text fill="#000" font-family="Lato" '
-        'font-size="13px">a &lt; b</text></g><path d="M0" fill="#000" display="none"/><g class="empty"></g><text fill="#000"></text>'
+        'font-size="13px">a &lt; b</text></g><path d="M0" fill="#000" display="none"/><g class="empty"></g>'
+        '<text fill="#000"></text>'
     )
     _, _, group = drawn(within)
     assert group.attrib == {"fill": "none"}

@@ -134,7 +134,7 @@ def _bands(table: Table) -> Chart:
     if most is not None and _children(table, most):
         finding = (
             f"The largest group: {_cell(table, most)} children in {_cell(table, most, 'setting')}, "
-            f"{_cell(table, most, 'band')}."
+            f"band {_cell(table, most, 'band')}."
         )
     reads = "The longer a bar, the more children; lengths compare within one setting. A band without a number has none."
     return _panels(table, "Bands of care, setting by setting", finding, reads, draw, words)
