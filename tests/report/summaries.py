@@ -118,6 +118,15 @@ def invented() -> Summary:
             saying("need_against_cost", "In foster care {} children of little need cost little.", (0, "children")),
         ),
         one_table(
+            Table(
+                "all",
+                "All children",
+                (CHILDREN, Column("share", "In date", Unit.PERCENT, of=("children",))),
+                pl.DataFrame({"children": [1000], "share": [81.0]}),
+            ),
+            "How many are there?",
+        ),
+        one_table(
             money_table(),
             "What is paid?",
             saying("money", "The mean in foster care is {}, in homes {}.", (0, "mean"), (1, "mean")),

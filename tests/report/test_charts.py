@@ -101,6 +101,10 @@ def test_one_cost_at_every_need_is_said_so() -> None:
     assert chart(summaries.costs_table(rows)).finding == "In no setting is one need shown at more than one cost."
 
 
+def test_one_child_is_a_child() -> None:
+    assert chart(summaries.bands_table([(FOSTER, "1 A", 1)])).finding.startswith("The largest group: 1 child in")
+
+
 def test_a_funnel_names_whoever_is_outside_and_ranks_nobody() -> None:
     rows = [("a-01", 40, 1.4), ("a-02", 10, 0.9), ("a-03", 100, 0.8), ("a-04", 12, None)]
     found = chart(summaries.groups_table(rows))
@@ -118,7 +122,7 @@ def test_a_funnel_says_where_nobody_or_many_are_outside() -> None:
     assert inside.finding == "No group lies outside the 95% limits."
     assert about(inside.panels[0].svg).startswith(inside.finding)
     many = chart(summaries.groups_table([(f"a-{number}", 40, 2.0) for number in range(7)]))
-    assert many.finding == "Several groups lie outside the 95% limits; the chart and the table name them."
+    assert many.finding == "Several groups lie outside the 95% limits; the table names them."
 
 
 @pytest.mark.parametrize(

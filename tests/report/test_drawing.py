@@ -7,7 +7,7 @@ import re
 import pytest
 
 from banding.report import drawing
-from banding.report.drawing import Bar, Circle, Group
+from banding.report.drawing import Bar, Circle, Group, Room
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,20 @@ def test_limits_are_lines_through_the_sizes_in_order() -> None:
         across = [float(point.split(",")[0]) for point in line.split("L")]
         assert across == sorted(across)
         assert len(across) == 3
+
+
+def test_names_lie_on_no_point_and_on_no_other_name() -> None:
+    room = Room(100, 50, [(20, 25), (32, 25)])
+    # To the right is a point and to the left the edge; above there is room, then below, then nowhere.
+    assert room.beside("abc", 20, 25) == {"name": "abc", "x": 9.5, "y": 11}
+    assert room.beside("abd", 20, 25) == {"name": "abd", "x": 9.5, "y": 39}
+    assert room.beside("abe", 20, 25) is None
+    assert room.beside("a", 32, 25) == {"name": "a", "x": 40, "y": 25}
+    assert Room(100, 50, []).beside("abc", 90, 25) == {"name": "abc", "x": 61, "y": 25}
+
+
+def test_names_that_would_collide_are_left_to_the_table() -> None:
+    groups = [Group(f"crowded-{number}", 20, 2 + number / 1000, 0.8, 1.2, 0.7, 1.3) for number in range(9)]
+    svg = drawing.funnel([*groups, Group("alone", 90, 0.4, 0.9, 1.1, 0.8, 1.2)], ("Size", "Ratio"))
+    assert ">alone<" in svg
+    assert 1 <= svg.count(">crowded-") <= 4

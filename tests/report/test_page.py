@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from banding.report.page import SYMBOLS, page_of, write_page
-from banding.review.model import Column, Section, Sentence, Table, Unit
+from banding.review.model import ALL, Column, Section, Sentence, Table, Unit
 from banding.review.summary import ChildList
 from tests.report import summaries
 from tests.report.read_page import Node, read, tables
@@ -87,6 +87,7 @@ def test_every_table_has_the_same_numbers_as_the_summary(page: Node) -> None:
     found = tables(page)
     summary = summaries.invented()
     assert list(found) == [table.title for table in summary.tables.values()]
+    assert found["All children"] == [["Children", "In date"], ["1,000", "81%"]]
     for table in summary.tables.values():
         head, *rows = found[table.title]
         assert head == [column.label for column in table.columns]
@@ -102,7 +103,8 @@ def test_every_table_has_the_same_numbers_as_the_summary(page: Node) -> None:
 def test_tables_say_what_heads_what_and_can_be_scrolled_by_keyboard(page: Node) -> None:
     for table in page.all("table"):
         assert {cell.attributes["scope"] for cell in table.one("thead").all("th")} == {"col"}
-        assert all(row.all("th", "td")[0].attributes.get("scope") == "row" for row in table.one("tbody").all("tr"))
+        if table.one("caption").text != "All children":  # which has no key
+            assert all(row.all("th", "td")[0].attributes.get("scope") == "row" for row in table.one("tbody").all("tr"))
     regions = [node for node in page.all("div") if node.attributes.get("role") == "region"]
     assert len(regions) == len(page.all("table"))
     for region in regions:
@@ -137,6 +139,14 @@ def test_long_tables_open_on_demand_and_short_ones_stand_open() -> None:
     for shown, folded in ((16, False), (17, True)):
         section = summaries.one_table(summaries.bands_table(rows[:shown]), "What?")
         assert bool(read(page_of(summaries.summary(section))).all("details")) is folded
+
+
+def test_totals_are_marked_and_charts_stand_first() -> None:
+    bands = summaries.bands_table([(summaries.FOSTER, "1 A", 40), (summaries.FOSTER, ALL, 40), (ALL, ALL, 40)])
+    page = read(page_of(summaries.summary(Section("s", "What?", tables=(summaries.money_table(), bands)))))
+    assert list(tables(page)) == [bands.title, "Care cost by setting"]
+    rows = page.all("table")[0].one("tbody").all("tr")
+    assert [row.attributes.get("class") for row in rows] == [None, "total", "total"]
 
 
 def test_symbols_are_explained_once(page: Node) -> None:

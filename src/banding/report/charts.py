@@ -101,7 +101,7 @@ def _spread(table: Table, costs: Sequence[str]) -> str:
     """Where costs lie furthest apart at one need in one setting, as far as numbers are shown."""
     setting, need, cost = table.keys
     places: dict[tuple[str, str], list[tuple[int, int]]] = {}
-    for row in _parts(table):
+    for row in parts(table):
         where, needed, paid = (table.frame[key][row] for key in table.keys)
         if NOT_KNOWN not in (needed, paid) and _children(table, row):
             places.setdefault((where, needed), []).append((costs.index(paid), row))
@@ -111,8 +111,8 @@ def _spread(table: Table, costs: Sequence[str]) -> str:
     (_, low), (_, high) = max(ends, key=lambda one: one[1][0] - one[0][0])
     return (
         f"At one need costs lie furthest apart in {_cell(table, low, setting)}: {table.column(need).label} "
-        f"{_cell(table, low, need)}, from {_cell(table, low, cost)} ({_cell(table, low)} children) to "
-        f"{_cell(table, high, cost)} ({_cell(table, high)} children)."
+        f"{_cell(table, low, need)}, from {_cell(table, low, cost)} ({_counted(table, low)}) to "
+        f"{_cell(table, high, cost)} ({_counted(table, high)})."
     )
 
 
@@ -129,11 +129,11 @@ def _bands(table: Table) -> Chart:
         said = (f"{_cell(table, row, 'band')}: {_cell(table, row)}" for row in rows)
         return f"Children by band: {'; '.join(said)}."
 
-    most = max(_parts(table), key=lambda row: _children(table, row), default=None)
+    most = max(parts(table), key=lambda row: _children(table, row), default=None)
     finding = "No number of it is shown."
     if most is not None and _children(table, most):
         finding = (
-            f"The largest group: {_cell(table, most)} children in {_cell(table, most, 'setting')}, "
+            f"The largest group: {_counted(table, most)} in {_cell(table, most, 'setting')}, "
             f"band {_cell(table, most, 'band')}."
         )
     reads = "The longer a bar, the more children; lengths compare within one setting. A band without a number has none."
@@ -142,7 +142,7 @@ def _bands(table: Table) -> Chart:
 
 def _panels(table: Table, title: str, finding: str, reads: str, draw: Draw, words: Callable[[Rows], str]) -> Chart:
     rows: dict[str, list[int]] = {}
-    for row in _parts(table):
+    for row in parts(table):
         rows.setdefault(table.frame["setting"][row], []).append(row)
     shown = {setting: mine for setting, mine in rows.items() if any(_children(table, row) for row in mine)}
     drawings = draw(list(shown.values())) if shown else ()
@@ -160,7 +160,7 @@ def _panels(table: Table, title: str, finding: str, reads: str, draw: Draw, word
 def _funnel(table: Table) -> Chart:
     (key,) = table.keys
     groups, hidden = [], []
-    for row in _parts(table):
+    for row in parts(table):
         name, *figures = (table.frame[column][row] for column in (key, *_FUNNEL))
         if None in figures:
             hidden.append(name)
@@ -171,7 +171,7 @@ def _funnel(table: Table) -> Chart:
     reads = (
         f"Across: {across}. Up: {up}; at 1 a group costs what its children's needs lead one to expect. By chance alone "
         "19 in 20 lie between the inner lines and 499 in 500 between the outer ones (open circles); one beyond the "
-        "inner lines is a filled diamond with its name. It shows where to ask, and ranks nobody."
+        "inner lines is a filled diamond, named where there is room. It shows where to ask, and ranks nobody."
     )
     missing = _not_drawn(hidden, len(hidden) + len(groups))
     if not groups:
@@ -182,7 +182,7 @@ def _funnel(table: Table) -> Chart:
         names = listed([name for _, name in outside])
         finding = f"Outside the 95% limits: {names}."
         if len(outside) > _NAMED:
-            finding = "Several groups lie outside the 95% limits; the chart and the table name them."
+            finding = "Several groups lie outside the 95% limits; the table names them."
     said = "; ".join(f"{name} {_cell(table, row, 'ratio')}" for row, name in outside)
     about = f"{up} outside the 95% limits: {said}. {_IN_TABLE}" if said else f"{finding} {_IN_TABLE}"
     svg = drawing.funnel([group for _, group in groups], (across, up))
@@ -224,9 +224,14 @@ def _cell(table: Table, row: int, column: str = "children") -> str:
     return table.written(row, column)
 
 
-def _parts(table: Table) -> list[int]:
+def _counted(table: Table, row: int) -> str:
+    return f"{_cell(table, row)} {'child' if table.frame['children'][row] == 1 else 'children'}"
+
+
+def parts(table: Table) -> list[int]:
     """The rows that are no total."""
-    return [row for row, keys in enumerate(table.frame.select(table.keys).iter_rows()) if ALL not in keys]
+    keys = [table.frame[key] for key in table.keys]
+    return [row for row in range(table.frame.height) if all(key[row] != ALL for key in keys)]
 
 
 def _not_drawn(names: Sequence[str], of: int) -> str:

@@ -7,6 +7,7 @@ differ in nothing but their numbers: altair, which takes four times as long as t
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ _EDGE = 8
 _ROW = 22
 _LONGEST = 24
 _PANEL, _LINES = "panel", "lines"  # the data that differ from panel to panel
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 _HALO: dict[str, Any] = {"stroke": "#fff", "strokeWidth": 3}  # behind letters that a line may cross
 
 
@@ -116,57 +118,83 @@ def bars(panels: Iterable[Sequence[Bar]], names: Sequence[str]) -> Iterator[str]
 
 
 def funnel(groups: Sequence[Group], titles: tuple[str, str]) -> str:
-    """SVG: groups by size and ratio, lines for the limits; those outside are filled and named."""
-    left, height = 44, 260
+    """SVG: groups by size and ratio, lines for the limits; those outside are filled, and named where there is room."""
+    left, width, height = 44, WIDTH - 44 - _EDGE, 260
     few, many = min(group.size for group in groups) / 1.3, max(group.size for group in groups) * 1.3
-    middle = (few * many) ** 0.5
-    edges = [edge for group in groups for edge in (group.ratio, group.lowest, group.highest)]
+    edges = [edge for group in groups for edge in (1.0, group.ratio, group.lowest, group.highest)]
+    margin = (max(edges) - min(edges)) / 12
+    low, high = min(edges) - margin, max(edges) + margin
     rounds = [step * 10**power for power in range(8) for step in (1, 2, 5)]
     ticks = [number for number in rounds if few <= number <= many]
     x = alt.X("size:Q", scale=alt.Scale(type="log", domain=[few, many], nice=False), axis=_axis(values=ticks))
-    upright = alt.Scale(domain=[min(0.5, *edges), max(1.5, *edges) + 0.1], zero=False)
+    upright = alt.Scale(domain=[low, high], zero=False, nice=False)
 
     def up(column: str) -> alt.Y:
         return alt.Y(f"{column}:Q", title=None, scale=upright, axis=_axis(tickCount=5))
 
+    def pixels(size: float, ratio: float) -> tuple[float, float]:
+        return math.log(size / few) / math.log(many / few) * width, (high - ratio) / (high - low) * height
+
     ordered = sorted(groups, key=lambda group: group.size)
     limits = _data(map(asdict, ordered))
-    inside = _data(_said(group) for group in groups if not group.outside)
-    # A name points to the middle, so that none runs over the edge.
-    leftmost = [_said(group) for group in groups if group.outside and group.size < middle]
-    rightmost = [_said(group) for group in groups if group.outside and group.size >= middle]
-    layers = [
+    inside, outside = ([group for group in ordered if group.outside is beyond] for beyond in (False, True))
+    room = Room(width, height, [pixels(group.size, group.ratio) for group in groups])
+    named = []
+    for limit, side in (("99.8%", "highest"), ("95%", "high")):
+        ends = (room.beside(limit, *pixels(group.size, getattr(group, side))) for group in (ordered[0], ordered[-1]))
+        named.append(next(filter(None, ends), None))
+    # The larger a group, the more its place says: it is named first.
+    for group in reversed(outside):
+        named.append(room.beside(short(group.name), *pixels(group.size, group.ratio)))
+    across = alt.X("x:Q", title=None, axis=None, scale=alt.Scale(domain=[0, width], nice=False))
+    down = alt.Y("y:Q", title=None, axis=None, scale=alt.Scale(domain=[height, 0], nice=False))
+    marks = alt.layer(
         _data([{"one": 1}]).mark_rule(color=INK).encode(y=up("one")),
         *(
             limits.mark_line(color=GREY, strokeDash=dash).encode(x=x, y=up(side))
             for dash, sides in (([4, 3], ("low", "high")), ([1, 3], ("lowest", "highest")))
             for side in sides
         ),
-        *(
-            _words(_data([{**asdict(ordered[0]), "name": name}]), align="left", dx=5, dy=-5, **_HALO).encode(
-                x=x, y=up(side)
-            )
-            for name, side in (("95%", "high"), ("99.8%", "highest"))
-        ),
-        inside.mark_point(shape="circle", color=BLUE, size=40, opacity=1).encode(x=x, y=up("ratio")),
-        _data([*leftmost, *rightmost])
+        _data(map(asdict, inside))
+        .mark_point(shape="circle", color=BLUE, size=40, opacity=1)
+        .encode(x=x, y=up("ratio")),
+        _data(map(asdict, outside))
         .mark_point(shape="diamond", color=INK, filled=True, size=80, opacity=1)
         .encode(x=x, y=up("ratio")),
-        _words(_data(leftmost), align="left", dx=9, **_HALO).encode(x=x, y=up("ratio")),
-        _words(_data(rightmost), align="right", dx=-9, **_HALO).encode(x=x, y=up("ratio")),
-        *_titles(titles, left, _beneath(3 * _SIZE)),
-    ]
-    return _svg(_spec(layers, height, left=left, bottom=4 * _SIZE), {})
+    )
+    names = _words(_data(filter(None, named)), align="left", **_HALO).encode(x=across, y=down)
+    written = alt.layer(names, *_titles(titles, left, _beneath(3 * _SIZE)))
+    spec = _spec([marks, written], height, left=left, bottom=4 * _SIZE, apart=True)
+    return _svg(spec, {})
+
+
+class Room:
+    """Where words still fit in a drawing of points, in pixels from its left and top."""
+
+    def __init__(self, width: float, height: float, points: Iterable[tuple[float, float]]) -> None:
+        self.width, self.height = width, height
+        self.taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
+
+    def beside(self, name: str, x: float, y: float) -> dict[str, object] | None:
+        """Words beside, above or below a point: where they begin, and their middle; None where there is no room."""
+        wide = len(name) * _LETTER
+        for begins, middle in ((x + 8, y), (x - 8 - wide, y), (x - wide / 2, y - 14), (x - wide / 2, y + 14)):
+            box = (begins, middle - 7, begins + wide, middle + 7)
+            inside = box[0] >= 0 and box[1] >= 0 and box[2] <= self.width and box[3] <= self.height
+            if inside and not any(_overlap(box, other) for other in self.taken):
+                self.taken.append(box)
+                return {"name": name, "x": begins, "y": middle}
+        return None
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def short(text: str, longest: int = _LONGEST) -> str:
     """A label that fits: cut by its letters; whatever has no form on paper is a space."""
     plain = " ".join("".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text).split())
     return plain if len(plain) <= longest else f"{plain[: longest - 1].rstrip()}…"
-
-
-def _said(group: Group) -> dict[str, object]:
-    return {**asdict(group), "name": short(group.name)}
 
 
 def _data(rows: Iterable[Mapping[str, object]]) -> alt.Chart:
@@ -200,7 +228,7 @@ def _axis(**options: Any) -> alt.Axis:
 
 
 def _spec(
-    layers: Sequence[alt.Chart],
+    layers: Sequence[alt.Chart | alt.LayerChart | alt.FacetChart],
     height: float | alt.Step,
     *,
     left: float = 0,
@@ -208,9 +236,13 @@ def _spec(
     right: int = _EDGE,
     bottom: float = 0,
     frame: str = "transparent",
+    apart: bool = False,
 ) -> dict[str, Any]:
+    """The chart of some layers; `apart` where each has scales of its own."""
     around = {"left": left, "right": right, "top": top, "bottom": bottom}
     sized = alt.layer(*layers).properties(width=WIDTH - left - right, height=height, padding=around, autosize="none")
+    if apart:
+        sized = sized.resolve_scale(x="independent", y="independent")
     spec: dict[str, Any] = (
         sized.properties(background="transparent").configure(aria=False).configure_view(stroke=frame).to_dict()
     )

@@ -13,8 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from banding.explanation.words import STATUSES, day
-from banding.report.charts import Chart, chart_of
-from banding.review.model import ALL, Section, Table, Unit
+from banding.report.charts import Chart, chart_of, parts
+from banding.review.model import Section, Table, Unit
 from banding.review.summary import ChildList, Summary
 
 # Rows beyond which a table opens only when asked for; print shows them all.
@@ -33,12 +33,12 @@ class Shown:
     """A section as the page shows it.
 
     says    its sentences with their figures.
-    tables  each with its chart, where it has one.
+    tables  each with its chart, where it has one, and the rows that are totals; those with a chart first.
     """
 
     section: Section
     says: tuple[str, ...]
-    tables: tuple[tuple[Table, Chart | None], ...]
+    tables: tuple[tuple[Table, Chart | None, frozenset[int]], ...]
 
 
 def write_page(summary: Summary, file: BinaryIO, *, children: Sequence[ChildList] = ()) -> None:
@@ -72,7 +72,6 @@ def page_of(summary: Summary, *, children: Sequence[ChildList] = ()) -> str:
         sections=[_shown(section, summary.tables) for section in summary.sections],
         lists=children,
         symbols=SYMBOLS,
-        ALL=ALL,
         Unit=Unit,
         LONG=_LONG,
     )
@@ -80,4 +79,7 @@ def page_of(summary: Summary, *, children: Sequence[ChildList] = ()) -> str:
 
 def _shown(section: Section, tables: Mapping[str, Table]) -> Shown:
     says = tuple(sentence.filled(tables) for sentence in section.says)
-    return Shown(section, says, tuple((table, chart_of(table)) for table in section.tables))
+    shown = [
+        (table, chart_of(table), frozenset(range(table.frame.height)) - {*parts(table)}) for table in section.tables
+    ]
+    return Shown(section, says, tuple(sorted(shown, key=lambda one: one[1] is None)))
