@@ -109,7 +109,7 @@ def test_a_funnel_names_whoever_is_outside_and_ranks_nobody() -> None:
     rows = [("a-01", 40, 1.4), ("a-02", 10, 0.9), ("a-03", 100, 0.8), ("a-04", 12, None)]
     found = chart(summaries.groups_table(rows))
     assert found.finding == "Outside the 95% limits: a-01 and a-03."
-    assert found.missing == "Not drawn, because no number of theirs is shown: a-04."
+    assert found.missing == "Not drawn, since they have no number to draw: a-04."
     (panel,) = found.panels
     names = [word for word in written(panel.svg) if word.startswith("a-")]
     assert sorted(names) == ["a-01", "a-03"]
@@ -146,7 +146,7 @@ def test_nothing_to_show_is_no_crash_and_no_silence(table: Table) -> None:
 def test_many_that_are_not_drawn_are_counted() -> None:
     rows = [(f"Setting {number}", "1 A", None if number else 40) for number in range(8)]
     found = chart(summaries.bands_table(rows, [None, *["c"] * 7]))
-    assert found.missing == "Not drawn, because no number of theirs is shown: 7 of 8."
+    assert found.missing == "Not drawn, since they have no number to draw: 7 of 8."
 
 
 def test_categories_are_in_the_order_of_their_numbers_or_of_their_enum() -> None:

@@ -238,4 +238,4 @@ def _not_drawn(names: Sequence[str], of: int) -> str:
     if not names:
         return ""
     which = listed(names) if len(names) <= _NAMED else f"{len(names)} of {of}"
-    return f"Not drawn, because no number of theirs is shown: {which}."
+    return f"Not drawn, since they have no number to draw: {which}."
