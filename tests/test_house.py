@@ -22,6 +22,7 @@ MAY_NOT_KNOW = {
     "engine": (*BESIDE, *ABOVE),
     "explanation": ("banding.caseload", "banding.synthetic", "banding.form", *ABOVE),
     "synthetic": ("banding.caseload", "banding.explanation", "banding.form", *ABOVE),
+    "report": ("banding.engine", "banding.caseload", "banding.synthetic", "banding.form", *ABOVE),
     "caseload": ("banding.engine", "banding.pack", "numba", "numpy", *ABOVE),
 }
 

@@ -1,4 +1,4 @@
-"""A built wheel, unpacked into an empty folder, scores with the packs and layouts inside it."""
+"""A built wheel, unpacked into an empty folder, scores with the packs and layouts inside it and writes a page."""
 
 from __future__ import annotations
 
@@ -51,3 +51,17 @@ def test_it_scores_in_an_empty_folder(installed: Path, tmp_path: Path) -> None:
     assert ran.returncode == 1, ran.stderr  # one of the records is faulty on purpose
     assert ran.stderr.splitlines()[-1] == "1 rejected"
     assert len((tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()) == 10
+
+
+def test_it_writes_a_page_with_the_templates_inside(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "import datetime as dt; from banding.report import page; from banding.review.summary import Summary; "
+        "summary = Summary('Small', 'small', '1', 'local', dt.date(2026, 6, 30), (), True); "
+        "page.write_page(summary, open('page.html', 'wb')); print(page.__file__)"
+    )
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "PYTHONPATH": str(installed)}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(str(installed))
+    assert "<style>:root" in (tmp_path / "page.html").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """What people open: a summary as one page that needs no network, no script and nothing beside it.
 
-`charts` draws tables with altair, `svg` makes what vl-convert gives fit to stand in a page, `page` fills the templates.
-All three need `banding[report]`.
+The way of a summary through the rooms: `charts` says what is drawn of which table, `drawing` draws it with altair,
+`svg` makes that fit to stand in a page, `page` fills the templates. `workbook` writes the same summary as an Excel
+workbook. They need `banding[report]`.
 """

@@ -1,0 +1,85 @@
+"""A summary as one HTML page: no network, no script, nothing beside it, the same bytes for the same summary."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import BinaryIO
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from banding.explanation.words import STATUSES, day
+from banding.report.charts import Chart, chart_of, parts
+from banding.review.model import Section, Table, Unit
+from banding.review.summary import ChildList, Summary
+
+# Rows beyond which a table opens only when asked for; print shows them all.
+_LONG = 16
+SYMBOLS = {
+    "[c]": "confidential: so few children, or providers, that a figure could tell of one of them",
+    "[x]": "not available: there is no figure",
+    "[z]": "not applicable: there can be no figure",
+    "[u]": "beside a figure: low reliability",
+    "[low]": "rounds to 0, and is not 0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A section as the page shows it.
+
+    says    its sentences with their figures.
+    tables  each with its chart, where it has one, and the rows that are totals; those with a chart first.
+    """
+
+    section: Section
+    says: tuple[str, ...]
+    tables: tuple[tuple[Table, Chart | None, frozenset[int]], ...]
+
+
+def write_page(summary: Summary, file: BinaryIO, *, children: Sequence[ChildList] = ()) -> None:
+    """Writes a summary as one HTML page in UTF-8.
+
+    children  lists of single children, in order; a working file only.
+
+    Raises AssertionError where a shareable summary is given lists of children.
+    """
+    file.write(page_of(summary, children=children).encode())
+
+
+def page_of(summary: Summary, *, children: Sequence[ChildList] = ()) -> str:
+    """The page that `write_page` writes."""
+    if summary.shareable and children:
+        raise AssertionError("a page that may be shared holds no list of children")
+    css = (files("banding.report") / "templates" / "page.css").read_text(encoding="utf-8")
+    house = Environment(
+        loader=PackageLoader("banding.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return house.get_template("page.html.j2").render(
+        summary=summary,
+        date=day(summary.on),
+        status=STATUSES[summary.status],
+        css=Markup(css),
+        css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
+        sections=[_shown(section, summary.tables) for section in summary.sections],
+        lists=children,
+        symbols=SYMBOLS,
+        Unit=Unit,
+        LONG=_LONG,
+    )
+
+
+def _shown(section: Section, tables: Mapping[str, Table]) -> Shown:
+    says = tuple(sentence.filled(tables) for sentence in section.says)
+    shown = [
+        (table, chart_of(table), frozenset(range(table.frame.height)) - {*parts(table)}) for table in section.tables
+    ]
+    return Shown(section, says, tuple(sorted(shown, key=lambda one: one[1] is None)))
