@@ -94,7 +94,7 @@ def test_a_caseload_knows_prices_that_were_drawn_from_itself(own: Reviewed, tmp_
 def test_out_of_fold_nobody_is_priced_by_their_own_providers_costs(own: Reviewed, tmp_path: Path) -> None:
     local = written(own, tmp_path / "out")
     inside = review(FRAME, local)
-    found = out_of_fold(inside, FRAME)
+    found = out_of_fold(inside)
     assert found.relative
     assert not inside.relative
     assert found.frame.columns == inside.frame.columns
@@ -121,7 +121,7 @@ def test_a_childs_own_cost_does_not_move_the_price_it_is_compared_with(
     prices = []
     for place, frame in enumerate((FRAME, FRAME.with_columns(core_cost=dearer))):
         local = written(review(frame, ENGLAND), tmp_path / str(place))
-        found = out_of_fold(review(frame, local), frame).frame
+        found = out_of_fold(review(frame, local)).frame
         prices.append(found.filter(pl.col("child_id") == one)["price_expected_pence"][0])
     assert prices[0] == prices[1]
 
@@ -131,5 +131,5 @@ def test_rejected_rows_stay_rejected_out_of_fold(own: Reviewed, tmp_path: Path) 
     bad = FRAME.cast({"anxiety": pl.String}).with_columns(
         anxiety=pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("x")).otherwise("anxiety")
     )
-    found = out_of_fold(review(bad, local), bad).frame
+    found = out_of_fold(review(bad, local)).frame
     assert found.filter(pl.col("status") == "rejected")["child_id"].to_list() == [bad["child_id"][4]]

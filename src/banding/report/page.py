@@ -15,17 +15,10 @@ from markupsafe import Markup
 from banding.explanation.words import STATUSES, day
 from banding.report.charts import Chart, chart_of, parts
 from banding.review.model import Section, Table, Unit
-from banding.review.summary import ChildList, Summary
+from banding.review.summary import SYMBOLS, ChildList, Summary
 
 # Rows beyond which a table opens only when asked for; print shows them all.
 _LONG = 16
-SYMBOLS = {
-    "[c]": "confidential: so few children, or providers, that a figure could tell of one of them",
-    "[x]": "not available: there is no figure",
-    "[z]": "not applicable: there can be no figure",
-    "[u]": "beside a figure: low reliability",
-    "[low]": "rounds to 0, and is not 0",
-}
 
 
 @dataclass(frozen=True, slots=True)

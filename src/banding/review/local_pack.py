@@ -81,10 +81,8 @@ def _quoted(text: str) -> str:
 # -- a caseload beside prices drawn from itself -----------------------------------------------------------------------
 
 
-def out_of_fold(found: Reviewed, frame: pl.DataFrame) -> Reviewed:
+def out_of_fold(found: Reviewed) -> Reviewed:
     """The review of a caseload with every child priced by the costs of others alone.
-
-    frame  the caseload as it was scored.
 
     The children of a provider (else household, else the child alone) are in one of 5 folds; each fold is scored with
     prices drawn from the other four, so that nobody's cost is compared with itself. Bands are the same in all.
@@ -97,7 +95,7 @@ def out_of_fold(found: Reviewed, frame: pl.DataFrame) -> Reviewed:
         rest = replace(found, frame=found.frame.filter(~inside), ratings=found.ratings.filter(~inside), pack=base)
         prices = tuple(price_rows(calibrate(rest), base))
         pack = build(document.model_copy(update={"prices": prices}))
-        mine = frame.filter(inside)
+        mine = found.caseload.filter(inside)
         scored = score_caseload(mine, pack, found.on, refused=refused_again(found.frame.filter(inside)))
         part = reviewed(scored, mine, pack, found.on, found.frame["in_care"].filter(inside))
         parts.append(part.frame.with_columns(at=inside.arg_true()))

@@ -10,6 +10,15 @@ import polars as pl
 
 from banding.review.model import Section, Table
 
+WORKING = "Working file: it holds children's records and small numbers. Do not share it."
+SYMBOLS = {
+    "[c]": "confidential: so few children, or providers, that a figure could tell of one of them",
+    "[x]": "not available: there is no figure",
+    "[z]": "not applicable: there can be no figure",
+    "[u]": "beside a figure: low reliability",
+    "[low]": "rounds to 0, and is not 0",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
