@@ -20,7 +20,7 @@ ROWS: list[dict[str, Any]] = [
     {**HOME, "weekly_cost": 1_000, "health_contribution": 0, "provider": "c"},
     {**HOME, "weekly_cost": None, "health_contribution": 500, "provider": "a"},
     {**HOME, "weekly_cost": 9_000, "health_contribution": None, "provider": "a"},
-    {"weekly_cost": 900, "health_contribution": 0},
+    {"weekly_cost": 900, "health_contribution": 0, "provider": "d"},
     {"setting": None, "weekly_cost": 700, "health_contribution": None},
 ]
 
@@ -61,7 +61,9 @@ def test_support_says_what_each_figure_rests_on() -> None:
     assert [home[f"cost.{part}"] for part in ("children", "providers", "largest")] == [3, 3, 0.5]
     assert [home[f"part.{part}"] for part in ("children", "providers", "largest")] == [2, 2, 0.75]
     agency = shown.support.row(shown.frame["setting"].to_list().index("Foster care through an agency"), named=True)
-    assert [agency[f"total.{part}"] for part in ("children", "providers", "largest")] == [1, None, None]
+    assert [agency[f"total.{part}"] for part in ("children", "providers", "largest")] == [1, 1, None]
+    blank = shown.support.row(shown.frame["setting"].to_list().index("Not known"), named=True)
+    assert [blank[f"total.{part}"] for part in ("children", "providers", "largest")] == [0, None, None]
 
 
 def test_settings_add_up_and_go_in_the_order_of_the_pack() -> None:
@@ -92,6 +94,12 @@ def by_pence(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         health_contribution_pence=pl.lit(100_000), education_contribution_pence=pl.lit(None, pl.Int64)
     )
+
+
+def test_who_is_not_in_care_does_not_count() -> None:
+    made = by_hand(ROWS)
+    apart = replace(made, frame=made.frame.with_columns(in_care=pl.col("setting") == "childrens_home"))
+    assert row(table(contributions(apart), "health_contributions"), ALL)["children"] == 5
 
 
 def test_without_children_or_contributions_it_says_so() -> None:

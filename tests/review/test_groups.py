@@ -191,3 +191,22 @@ def test_too_few_children_are_said(children: int) -> None:
     )
     assert not found.tables
     assert not found.says
+
+
+def test_intervals_of_councils_rest_on_providers_those_of_providers_on_households() -> None:
+    costs = [
+        {"core_cost": 880 + number, "provider": f"p{number % 4}", "council": "ab"[number % 3 > 0]}
+        for number in range(60)
+    ]
+    found = groups(by_hand(costs))
+    assert row(table(found, "council_ratios"), "a")["ratio"] is not None
+    # Four providers are fewer than ten, the households of one provider are not.
+    assert row(table(found, "council_ratios"), "a")["low"] is None
+    assert row(table(found, "provider_ratios"), "p1")["low"] is not None
+    assert row(table(found, "ratio_intervals"), "Council")["without"] == 60
+
+
+def test_where_no_provider_is_known_support_says_so() -> None:
+    rows = [*alike(10, 900, region="london"), *alike(20, 900, region="north_west", provider="a")]
+    shown = table(groups(by_hand(rows)), "region_ratios")
+    assert shown.support["ratio.providers"].to_list() == [None, 1, 1]

@@ -6,6 +6,7 @@ import polars as pl
 
 from banding.explanation.words import day
 from banding.review import categories
+from banding.review.children import scored_in_care
 from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Unit
 from banding.review.reviewed import Reviewed
 
@@ -27,12 +28,8 @@ def contributions(reviewed: Reviewed) -> Section:
     stands behind a figure. Contributions change who pays, never what care is expected to cost.
     """
     contributed = [f"{payer}_contribution_pence" for payer in PAYERS]
-    frame = (
-        reviewed.frame.lazy()
-        .filter(pl.col("in_care") & (pl.col("status") == "scored"))
-        .select(categories.setting(reviewed.pack), "provider", "weekly_cost_pence", *contributed)
-        .collect()
-    )
+    frame = scored_in_care(reviewed, "setting", "provider", "weekly_cost_pence", *contributed)
+    frame = frame.with_columns(categories.setting(reviewed.pack))
     tables, says, cannot = [], [], []
     for payer in PAYERS:
         if not frame[f"{payer}_contribution_pence"].count():

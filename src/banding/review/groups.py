@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from banding.explanation.words import day, listed
+from banding.review.children import scored_in_care
 from banding.review.clusters import clusters_of
 from banding.review.equal_need import FEWEST, Compared, at_equal_need, yardstick
 from banding.review.funnel import funnel
@@ -32,7 +33,9 @@ def groups(reviewed: Reviewed) -> Section:
     are told apart by, nor on who pays. Intervals are by household for providers, else by `clusters_of`. Groups of fewer
     than FEWEST children are one line together, a blank is a line of its own, and no line is placed by its ratio.
     """
-    frame = reviewed.compared.filter("in_care").sort("child_id")
+    facts = ("setting", "band", "price_expected_pence", "care_cost_pence", "cost_fit", "household", *_FACTORS)
+    grouped_by = (one.fact for one in DIMENSIONS)
+    frame = scored_in_care(reviewed, *dict.fromkeys((*facts, *grouped_by))).filter(pl.col("cost_fit") != "unknown")
     if frame.height < FEWEST:
         why = f"Care costs at equal need cannot be shown: those of fewer than {FEWEST} children can be compared."
         return Section("groups", TITLE, cannot=(why,))
