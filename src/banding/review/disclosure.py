@@ -175,17 +175,17 @@ class _Report:
 
     def _stands(self, table: Table, column: Column) -> Flags:
         """Which figures of a column are not confidential; of cells without a figure it says nothing."""
-        if column.unit is Unit.CHILDREN:
-            return self._open(self.unknowns.cells[table.id, column.id])
         if column.unit is Unit.PERCENT and column.of:
-            return np.all([self._open(cells) & ~self.small[cells] for cells in self._of(table, column)], axis=0)
+            shares: Flags = np.all(
+                [self._open(cells) & ~self.small[cells] for cells in self._of(table, column)], axis=0
+            )
+            return shares
         cells = self.unknowns.cells.get((table.id, column.id))
-        stands = _rests(table, column)
-        if column.unit is Unit.POUNDS and cells is not None:
-            stands &= (cells >= 0) & ~self.pounds[cells]
-        elif cells is not None:
-            stands &= self._open(cells)
-        return stands
+        if cells is None:
+            return _rests(table, column)
+        if column.unit is Unit.CHILDREN:
+            return self._open(cells)
+        return _rests(table, column) & self._open(cells) & ~(self.pounds[cells] & (column.unit is Unit.POUNDS))
 
     def _open(self, cells: Wholes) -> Flags:
         """Which cells have a count that is not withheld."""

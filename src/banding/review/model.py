@@ -92,10 +92,10 @@ class Table:
 
     def behind(self, name: str, part: str) -> pl.Series:
         """What the figures of a column rest on, by a name of `support`; null where nothing says so."""
-        of = f"{name}.{part}"
+        of, kind = f"{name}.{part}", pl.Float64 if part == "largest" else pl.Int64
         if of in self.support.columns:
-            return self.support[of]
-        return pl.repeat(None, self.frame.height, dtype=pl.Int64, eager=True).alias(of)
+            return self.support[of].cast(kind)
+        return pl.repeat(None, self.frame.height, dtype=kind, eager=True)
 
     def written(self, row: int, name: str) -> str:
         """A cell as people read it, its symbol in square brackets."""
