@@ -12,9 +12,9 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from banding.report.page import SYMBOLS, page_of, write_page
+from banding.report.page import page_of, write_page
 from banding.review.model import ALL, Column, Section, Sentence, Table, Unit
-from banding.review.summary import ChildList
+from banding.review.summary import SYMBOLS, ChildList
 from tests.report import summaries
 from tests.report.read_page import Node, read, tables
 

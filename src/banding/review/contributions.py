@@ -73,9 +73,9 @@ def _table(frame: pl.DataFrame, payer: str, date: str) -> Table:
     found = rolled.with_columns(
         pl.when(known > 0).then(100 * paid / pl.col("children")).alias("share"),
         pl.when(paid > 0).then(pl.col("given") / paid / _PENCE).alias("mean"),
-        pl.when(known > 0).then(pl.col("given") / _PENCE).alias("total"),
+        pl.when(paid > 0).then(pl.col("given") / _PENCE).alias("total"),
         pl.when(both > 0).then(pl.col("pounds") / _PENCE).alias("cost"),
-        pl.when(pl.col("pounds") > 0).then(100 * pl.col("given_of_both") / pl.col("pounds")).alias("part"),
+        pl.when(pl.col("given_of_both") > 0).then(100 * pl.col("given_of_both") / pl.col("pounds")).alias("part"),
         *_rests_on("mean", "paid", "given"),
         *_rests_on("total", "paid", "given"),
         *_rests_on("cost", "both", "pounds"),
@@ -135,10 +135,10 @@ def _rolled_up(frame: pl.DataFrame, contribution: str) -> pl.DataFrame:
 
 
 def _rests_on(figure: str, count: str, value: str) -> list[pl.Expr]:
-    """What the sum or mean of a value over the children of a count rests on; where nobody pays, all who are known."""
-    behind = pl.when(pl.col(count) > 0).then(pl.col(f"providers_{count}")).otherwise("providers_known")
+    """What the sum or mean of a value over the children of a count rests on."""
+    behind = pl.col(f"providers_{count}")
     return [
-        pl.when(pl.col(count) > 0).then(count).otherwise("known").alias(f"{figure}.children"),
+        pl.col(count).alias(f"{figure}.children"),
         pl.when(behind > 0).then(behind.cast(pl.Int64)).alias(f"{figure}.providers"),
         pl.when(pl.col(value) > 0).then(pl.col(f"most_{value}") / pl.col(value)).alias(f"{figure}.largest"),
     ]

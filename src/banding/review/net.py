@@ -25,7 +25,7 @@ from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Un
 from banding.review.moves import ON_THE_LIST, VIEWS
 from banding.review.placing import MOVE, SECOND, of_tiers, placed
 from banding.review.reviewed import Reviewed
-from banding.review.tallies import CHECK_FIRST, CLEAR, children, row_of, tabled
+from banding.review.tallies import CHECK_FIRST, children, row_of, tabled
 
 TITLE = "What would the possible moves come to, net of the risk that they fail?"
 FEWEST = 10
@@ -157,8 +157,8 @@ def net_of_moves(reviewed: Reviewed, assumptions: Assumptions | None = None) -> 
         return Section("net_of_moves", TITLE, cannot=(cannot,))
     found = _with_figures(reviewed, rows)
     who, basis = _who(reviewed, found), _basis(reviewed, given)
-    on_list, check = (Cell(who.id, row_of(who, key, ALL), "children") for key in (ALL, CHECK_FIRST))
-    counted, stay = (Cell(who.id, row_of(who, CLEAR, COUNTED), name) for name in ("children", "stay"))
+    on_list, check = (Cell(who.id, row_of(who, key), "children") for key in (ALL, CHECK_FIRST))
+    counted, stay = (Cell(who.id, row_of(who, COUNTED), name) for name in ("children", "stay"))
     left_out = Sentence(
         "Of the children with a possible move ({}), {} have something to check first and are left out, and {} are "
         "counted.",
@@ -226,23 +226,17 @@ def _weeks(born: dt.date | None, age: int | None, on: dt.date) -> int | None:
 def _who(reviewed: Reviewed, found: pl.DataFrame) -> Table:
     clear = found.filter(~pl.col("check"))
     parts_of = {name: clear.filter(becomes=name) for name in (COUNTED, UNCOMPARED, UNPRICED, UNDATED)}
-    lines = [
-        (CHECK_FIRST, ALL, found.filter("check")),
-        *((CLEAR, name, part) for name, part in parts_of.items()),
-        (CLEAR, ALL, clear),
-        (ALL, ALL, found),
-    ]
+    lines = [(CHECK_FIRST, found.filter("check")), *parts_of.items(), (ALL, found)]
     return tabled(
         "net_of_moves_children",
         f"Children with a possible move, and who is counted in the total, on {reviewed.on}",
         (
-            Column("check", "Check first", Unit.KEY),
             Column("counted", "Counted or not", Unit.KEY),
             children("children", "Children"),
             children("stay", "Of whom the child wants to stay", child_view=VIEWS["wants_to_stay"]),
         ),
-        [(*keys, part.height, int(part["stay"].sum())) for *keys, part in lines],
-        whole=("check", "counted"),
+        [(name, part.height, int(part["stay"].sum())) for name, part in lines],
+        whole=("counted",),
         about=ON_THE_LIST,
     )
 
@@ -302,7 +296,7 @@ def _total(reviewed: Reviewed, counted: pl.DataFrame, given: Assumptions) -> Tab
         ),
         lines,
         support=pl.DataFrame(support, schema=schema, orient="row"),
-        about={**ON_THE_LIST, "check": CLEAR, "counted": COUNTED},
+        about={**ON_THE_LIST, "counted": COUNTED},
         notes=("Pounds of all weeks together, not a week; each figure is rounded by itself.",),
     )
 
