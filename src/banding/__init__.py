@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from banding.explanation.model import Explanation as Explanation
     from banding.pack.library import load_pack as load_pack
     from banding.pack.meaning import Pack as Pack
+    from banding.review.summarise import summarise as summarise
+    from banding.review.summary import Summary as Summary
 
 _HOMES = {
     "engine.crosswalk": ("crosswalk",),
@@ -39,6 +41,8 @@ _HOMES = {
     "errors": ("BandingError", "CaseloadError", "Finding", "OutputError", "PackError"),
     "pack.library": ("load_pack",),
     "pack.meaning": ("Pack",),
+    "review.summarise": ("summarise",),
+    "review.summary": ("Summary",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -53,12 +57,14 @@ __all__ = [
     "Pack",
     "PackError",
     "Profile",
+    "Summary",
     "band",
     "crosswalk",
     "explain",
     "load_pack",
     "reviews",
     "score",
+    "summarise",
 ]
 
 

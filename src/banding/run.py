@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import polars as pl
 
@@ -29,10 +29,23 @@ from banding.engine.unlikely import unlikely
 from banding.errors import CaseloadError, Finding, OutputError
 from banding.findings import findings_table, in_short, places_of, refusals, said_of
 from banding.pack.meaning import Pack
+from banding.review.own_prices import RELATIVE, drawn_from, is_own
+from banding.review.reviewed import reviewed
 from banding.sources import Sources
-from banding.whole import WholeFiles, target_faults
+from banding.whole import WholeFiles, Write, target_faults
+
+if TYPE_CHECKING:
+    from banding.report.files import Reports
 
 MANIFEST = ".manifest.json"
+_OWN_PRICES = Finding(
+    "prices-own",
+    "",
+    "",
+    f"The pack's prices were drawn from this very caseload. {RELATIVE}",
+    "Score by the pack that they extend to compare with others; a report prices every child by others' costs alone.",
+    "warning",
+)
 SPREADSHEET = ".xlsx"
 
 
@@ -73,8 +86,9 @@ def score_files(
     layout: str | None = None,
     keep: bool = False,
     overrides: Path | None = None,
+    reports: Reports | None = None,
 ) -> Run:
-    """Scores caseload files and writes the scored rows, rejects and findings where asked for, and the manifest.
+    """Scores caseload files; writes the scored rows, rejects, findings and reports where asked for, and the manifest.
 
     sources       where the caseload is read from; a list of paths is one caseload in files.
     layout        of a list of paths, where it is not recognised.
@@ -82,6 +96,7 @@ def score_files(
     out, rejects  end in .csv, .parquet or .json. Money is pounds with two decimals in CSV and JSON, Int64 pence in
                   columns ending `_pence` in Parquet.
     findings      every finding about the caseload, a row each; ends in .csv, .xlsx, .parquet or .json.
+    reports       the page and the workbook that are to be written; they need `banding[report]`.
 
     Raises CaseloadError, PackError or OutputError with all findings; nothing is written then.
     """
@@ -89,7 +104,7 @@ def score_files(
     if not isinstance(sources, Sources):
         sources = Sources(caseload=tuple(map(Path, sources)), layout=layout)
     inputs = [*sources.files(), *([] if overrides is None else [overrides])]
-    _check_targets(inputs, out, rejects, findings)
+    _check_targets(inputs, out, rejects, findings, reports)
     by_hand = None if overrides is None else read_overrides(overrides, sources.limits)
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
@@ -107,6 +122,8 @@ def score_files(
         tables[rejects] = rejects_table(caseload, scored.frame["child_id"], scored.rejects, pack)
     if findings is not None:
         tables[findings] = findings_table(caseload, scored.rejects, doubts, scored.findings, pack)
+    together = reviewed(scored, frame, pack, on, gathered.placed) if reports or drawn_from(pack) else None
+    own_prices = [_OWN_PRICES] if together is not None and is_own(together) else []
     reasons = _counted(scored.rejects)
     coverage = coverage_of(scored, frame, gathered.placed)
     manifest = {
@@ -136,11 +153,15 @@ def score_files(
     if accounts:
         manifest["accounts"] = [{"kind": kind, "rows": rows, "fate": fate} for kind, fate, rows in accounts]
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
-    written = _write(tables, money, out.with_name(out.name + MANIFEST), manifest)
+    writes: dict[Path, Write] = {target: partial(_writer(target), table, money) for target, table in tables.items()}
+    if reports is not None and together is not None:
+        manifest["reports"] = reports.options()
+        writes.update(reports.writes(together))
+    written = _write(writes, out.with_name(out.name + MANIFEST), manifest)
     about_files = tuple(
         finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
     )
-    told = (*about_files, *scored.findings, *in_short(doubts, caseload, pack))
+    told = (*about_files, *scored.findings, *own_prices, *in_short(doubts, caseload, pack))
     return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout, coverage)
 
 
@@ -181,10 +202,16 @@ def rejects_table(caseload: Caseload, child_id: pl.Series, rejects: pl.DataFrame
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def _check_targets(inputs: Sequence[Path], out: Path, rejects: Path | None, findings: Path | None) -> None:
+def _check_targets(
+    inputs: Sequence[Path], out: Path, rejects: Path | None, findings: Path | None, reports: Reports | None
+) -> None:
     manifest = out.with_name(out.name + MANIFEST)
-    asked = {"--out": (out, tuple(_WRITERS)), "--rejects": (rejects, tuple(_WRITERS))}
-    asked["--findings"] = (findings, (*_WRITERS, SPREADSHEET))
+    asked: dict[str, tuple[Path | None, tuple[str, ...]]] = {
+        "--out": (out, tuple(_WRITERS)),
+        "--rejects": (rejects, tuple(_WRITERS)),
+        "--findings": (findings, (*_WRITERS, SPREADSHEET)),
+        **({} if reports is None else reports.targets()),
+    }
     told = [fault for target, formats in asked.values() if target for fault in target_faults(target, formats)]
     targets = {name: target for name, (target, _) in asked.items() if target is not None}
     for target in (*targets.values(), manifest):
@@ -206,14 +233,11 @@ def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def _write(
-    tables: Mapping[Path, pl.DataFrame], money: Sequence[str], manifest_path: Path, manifest: dict[str, Any]
-) -> tuple[Path, ...]:
-    """Writes every table, then the manifest that names them by hash, and puts all in place, the manifest last."""
+def _write(writes: Mapping[Path, Write], manifest_path: Path, manifest: dict[str, Any]) -> tuple[Path, ...]:
+    """Writes every file, then the manifest that names them by hash, and puts all in place, the manifest last."""
     with WholeFiles() as files:
-        for target, table in tables.items():
-            write = _WRITERS.get(target.suffix.lower(), _xlsx)
-            files.add(target, partial(write, table, money))
+        for target, write in writes.items():
+            files.add(target, write)
         manifest["outputs"] = [{**_named(part), "file": target.name} for target, part in files.parts.items()]
         manifest["ended"] = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -267,3 +291,7 @@ _WRITERS: dict[str, Callable[[pl.DataFrame, Sequence[str], BinaryIO], None]] = {
     ".parquet": _parquet,
     ".json": _json,
 }
+
+
+def _writer(target: Path) -> Callable[[pl.DataFrame, Sequence[str], BinaryIO], None]:
+    return _WRITERS.get(target.suffix.lower(), _xlsx)

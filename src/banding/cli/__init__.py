@@ -34,6 +34,7 @@ for name, command in (
     ("demo", scoring.demo),
     ("score", scoring.score),
     ("explain", explaining.explain),
+    ("review", reviewing.review),
     ("calibrate", reviewing.calibrate),
     ("form", forms.form),
     ("synthetic", making.synthetic),

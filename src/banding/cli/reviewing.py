@@ -1,4 +1,4 @@
-"""The commands about a caseload as a whole: prices from its own costs."""
+"""The commands about a caseload as a whole: its page and workbook, and prices from its own costs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from banding.cli.report_options import (
+    NationalOption,
+    PanelSizeOption,
+    ReportOption,
+    WithChildrenOption,
+    WorkbookOption,
+    reports_of,
+)
 from banding.cli.shared import (
     DEFAULT_PACK,
     DONE,
@@ -28,6 +36,61 @@ from banding.cli.source_options import takes_sources
 if TYPE_CHECKING:
     from banding.review.calibrate import Calibration, Uprating
     from banding.sources import Sources
+
+
+def review(
+    scored: Annotated[Path, typer.Argument(metavar="SCORED", help="What `score --keep` wrote.")],
+    pack: PackOption = DEFAULT_PACK,
+    report: ReportOption = None,
+    workbook: WorkbookOption = None,
+    with_children: WithChildrenOption = False,
+    panel_size: PanelSizeOption = None,
+    national: NationalOption = False,
+    before: Annotated[
+        Path | None, typer.Option("--before", metavar="SCORED", help="An earlier run: what has changed since.")
+    ] = None,
+    second: Annotated[
+        Path | None, typer.Option("--second", metavar="FILE", help="Second ratings of some children by others.")
+    ] = None,
+    decided: Annotated[
+        list[Path] | None,
+        typer.Option("--decided", metavar="FILE", help="Lists that people have decided on, read back."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Of the intervals.")] = 0,
+) -> None:
+    """Write the page and the workbook of a scored caseload."""
+    check_extra("report", "altair", "jinja2", "scipy", "vl_convert")
+    from banding.review.files import Reading  # noqa: PLC0415
+    from banding.whole import WholeFiles  # noqa: PLC0415
+
+    if report is None and workbook is None:
+        report, workbook = (scored.with_name(f"{scored.stem}-review{ending}") for ending in (".html", ".xlsx"))
+    announce_compiling()
+    read = Reading(pack)
+    found = read.scored(scored)
+    reports = reports_of(
+        report,
+        workbook,
+        with_children=with_children,
+        panel_size=panel_size,
+        national=national,
+        before=None if before is None else read.scored(before),
+        second=None if second is None else read.table(second),
+        decisions=read.decisions(decided, found) if decided else None,
+        seed=seed,
+    )
+    assert reports is not None
+    inputs = [scored, *(path for path in (before, second) if path is not None), *(decided or ())]
+    reports.check(inputs)
+    tell(read.findings)
+    with WholeFiles() as files:
+        for target, write in reports.writes(found).items():
+            files.add(target, write)
+        written = files.put_in_place()
+    say(f"Reviewed by {title(found.pack)}, on {found.on}.")
+    for path in written:
+        say(f"Wrote {path}")
+    raise typer.Exit(DONE)
 
 
 @takes_sources

@@ -7,6 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from banding.cli.report_options import (
+    NationalOption,
+    PanelSizeOption,
+    ReportOption,
+    WithChildrenOption,
+    WorkbookOption,
+    reports_of,
+)
 from banding.cli.shared import (
     DEFAULT_PACK,
     DONE,
@@ -49,14 +57,23 @@ def score(
     on: OnOption = None,
     overrides: OverridesOption = None,
     keep: Annotated[bool, typer.Option("--keep", help="Also write the caseload's own columns.")] = False,
+    report: ReportOption = None,
+    workbook: WorkbookOption = None,
+    with_children: WithChildrenOption = False,
+    panel_size: PanelSizeOption = None,
+    national: NationalOption = False,
 ) -> None:
     """Score a caseload: one row out for every row in."""
     from banding.run import score_files  # noqa: PLC0415
 
+    reports = reports_of(report, workbook, with_children=with_children, panel_size=panel_size, national=national)
+
     date = date_of(on)
     read = pack_named(pack, date)
     announce_compiling()
-    run = score_files(sources, read, date, out, rejects=rejects, findings=findings, keep=keep, overrides=overrides)
+    run = score_files(
+        sources, read, date, out, rejects=rejects, findings=findings, keep=keep, overrides=overrides, reports=reports
+    )
     say(f"Read as {run.layout}; scored by {title(read)}, on {date}.")
     for line in _covered(run.coverage):
         say(line)

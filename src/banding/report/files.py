@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from banding.errors import Finding, OutputError
 from banding.report.page import write_page
 from banding.report.workbook import write_workbook
 from banding.review.reviewed import Reviewed
 from banding.review.summarise import Asked, child_lists, summary_of
-from banding.whole import Write
+from banding.whole import Write, target_faults
 
 PAGE, WORKBOOK = ".html", ".xlsx"
 
@@ -31,6 +32,16 @@ class Reports:
     def targets(self) -> dict[str, tuple[Path | None, tuple[str, ...]]]:
         """By option, the file and the endings that its name may have."""
         return {"--report": (self.page, (PAGE,)), "--workbook": (self.workbook, (WORKBOOK,))}
+
+    def check(self, inputs: Sequence[Path]) -> None:
+        """Raises OutputError with all findings where a file cannot be written as it is named, or is an input."""
+        named = [(target, formats) for target, formats in self.targets().values() if target is not None]
+        told = [fault for target, formats in named for fault in target_faults(target, formats)]
+        for target, _ in named:
+            if any(target.resolve() == path.resolve() for path in inputs):
+                told.append(Finding("would-overwrite", str(target), "", "This is an input.", "Choose another name."))
+        if told:
+            raise OutputError(told)
 
     def options(self) -> dict[str, Any]:
         """What a manifest says of them."""

@@ -117,7 +117,7 @@ def _table(section: Section, table: Table) -> Sheet:
         name=table.id.replace("_", " ").capitalize(),
         title=table.title,
         says=(f"{section.title}", *table.notes, *doubtful),
-        labels=tuple(column.label for column in table.columns),
+        labels=_distinct([column.label for column in table.columns]),
         rows=[
             [_cell(table, row, column.id, column.unit) for column in table.columns] for row in range(table.frame.height)
         ],
@@ -125,6 +125,15 @@ def _table(section: Section, table: Table) -> Sheet:
         widths=tuple(_WIDTHS.get(unit, 16) for unit in units),
         choices={},
     )
+
+
+def _distinct(labels: Sequence[str]) -> tuple[str, ...]:
+    """Column names no two of which are alike, as a marked-up table must have them: a second one gets a number."""
+    found: list[str] = []
+    for label in labels:
+        alike = sum(other.casefold() == label.casefold() for other in labels[: len(found)])
+        found.append(f"{label} ({alike + 1})" if alike else label)
+    return tuple(found)
 
 
 def _cell(table: Table, row: int, name: str, unit: Unit) -> str | float:
