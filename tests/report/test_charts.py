@@ -53,9 +53,10 @@ def test_bands_have_a_panel_a_setting_with_every_number() -> None:
 
 
 def test_bars_are_as_long_as_children_are_many() -> None:
-    found = chart(summaries.bands_table([(FOSTER, "1 A", 40), (FOSTER, "2 B", 10)]))
+    found = chart(summaries.bands_table([(FOSTER, "1 A", 10), (FOSTER, "2 B", 40)]))
     lengths = [float(length) for length in re.findall(r'd="M0,\d+h([\d.]+)v10', found.panels[0].svg)]
-    assert lengths == pytest.approx([260, 65])
+    assert lengths == pytest.approx([65, 260])
+    assert found.finding == f"The largest group: 40 children in {FOSTER}, band 2 B."
 
 
 def test_need_and_cost_meet_in_circles_by_setting() -> None:
@@ -106,7 +107,8 @@ def test_one_child_is_a_child() -> None:
 
 
 def test_a_funnel_names_whoever_is_outside_and_ranks_nobody() -> None:
-    rows = [("a-01", 40, 1.4), ("a-02", 10, 0.9), ("a-03", 100, 0.8), ("a-04", 12, None)]
+    # The first is between the 95% and the 99.8% limits.
+    rows = [("a-01", 40, 1.25), ("a-02", 10, 0.9), ("a-03", 100, 0.8), ("a-04", 12, None)]
     found = chart(summaries.groups_table(rows))
     assert found.finding == "Outside the 95% limits: a-01 and a-03."
     assert found.missing == "Not drawn, since they have no number to draw: a-04."
@@ -114,7 +116,7 @@ def test_a_funnel_names_whoever_is_outside_and_ranks_nobody() -> None:
     names = [word for word in written(panel.svg) if word.startswith("a-")]
     assert sorted(names) == ["a-01", "a-03"]
     assert {"95%", "99.8%"} < set(written(panel.svg))
-    assert about(panel.svg).startswith("Actual over expected outside the 95% limits: a-01 1.40; a-03 0.80.")
+    assert about(panel.svg).startswith("Actual over expected outside the 95% limits: a-01 1.25; a-03 0.80.")
 
 
 def test_a_funnel_says_where_nobody_or_many_are_outside() -> None:

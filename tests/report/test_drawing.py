@@ -47,6 +47,10 @@ def test_limits_are_lines_through_the_sizes_in_order() -> None:
         Group(f"g{size}", size, 1, 1 - 1 / size, 1 + 1 / size, 1 - 2 / size, 1 + 2 / size) for size in (40, 10, 20)
     ]
     svg = drawing.funnel(groups, ("Size", "Ratio"))
+    # What the lines are stands at the smallest group, where they lie furthest apart.
+    for name in ("95%", "99.8%"):
+        (across,) = re.findall(rf'translate\(([\d.]+),[\d.]+\)"[^>]*>{name}<', svg)
+        assert float(across) < 60
     lines = re.findall(r'd="M([^"]+)" stroke="#505a5f"', svg)
     assert len(lines) == 4
     for line in lines:

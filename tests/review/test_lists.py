@@ -83,8 +83,10 @@ def test_within_a_priority_the_gap_in_bands_decides_then_the_band_then_the_id(pa
     assert ids(lists(review_of(pack, *first)).unmet_need) == ["c02", "c01", "c03", "c00"]
     second = ({**IN_HOME, "fear": 3}, IN_HOME, {**DEAR, "fear": 2}, DEAR, {**IN_HOME, "harm": 1})
     assert ids(lists(review_of(pack, *second)).moves) == ["c01", "c04", "c00", "c03", "c02"]
-    # A setting above the need is no reason to come first among profiles that are out of date.
-    assert ids(lists(review_of(pack, {**IN_HOME, **STALE}, {**STALE, "fear": 2})).unmet_need) == ["c01", "c00"]
+    # A setting above the need is no reason to come first or last among profiles that are out of date.
+    for band, order in ((0, ["c01", "c00", "c02"]), (3, ["c00", "c01", "c02"])):
+        kids = ({**IN_HOME, **STALE, "fear": band}, {**STALE, "fear": 2}, STALE)
+        assert ids(lists(review_of(pack, *kids)).unmet_need) == order
 
 
 def test_pounds_play_no_part_in_the_order(synthetic: Reviewed) -> None:

@@ -24,9 +24,10 @@ DEAR, PAID = {"core_cost": 700}, {"core_cost": 250, "additional_support_cost": 5
 BELOW, STALE = {"fear": 3, "harm": 3}, {"profile_age_days": 101}
 KIDS: tuple[dict[str, Any], ...] = (
     {"solo": True}, {**DEAR, "solo": True, "profile_age_days": None}, BELOW, {**BELOW, "solo": None}, STALE,
-    {**IN_HOME, **STALE}, {**IN_HOME, "fear": 2, "hope": 0}, {**IN_HOME, "harm": 3, "trust": 2, "exam_year": None},
+    {**IN_HOME, **STALE, "exam_year": True}, {**IN_HOME, "fear": 2, "hope": 0},
+    {**IN_HOME, "harm": 3, "trust": 2, "hope": 0, "exam_year": None},
     {**IN_HOME, "exam_year": True, "siblings_here": None}, {**IN_HOME, "core_cost": 3100, "siblings_here": 1}, PAID,
-    {"fear": 9}, {"solo": None}, {},
+    {"fear": 9}, {"solo": None}, {}, BELOW, STALE, STALE,
 )  # fmt: skip
 
 
@@ -52,15 +53,22 @@ def synthetic() -> Reviewed:
 
 def test_every_child_in_care_counts_once_among_the_lists(kids: Reviewed) -> None:
     found = counts(unmet_need(kids), "questions")
-    each = {FIRST: 6, SECOND: 4, HELD: 1, UNKNOWN: 1, NONE: 1, NOT_BANDED: 1, ALL: 14}
+    each = {FIRST: 9, SECOND: 4, HELD: 1, UNKNOWN: 1, NONE: 1, NOT_BANDED: 1, ALL: 17}
     assert found == {(name,): (number,) for name, number in each.items()}
+
+
+def test_children_who_are_not_in_care_are_nowhere_among_the_lists(pack: Pack) -> None:
+    found = review_of(pack, {}, {"fear": 9}, {"solo": True}, {}, placed=pl.Series([True, True, False, False]))
+    assert [row for row in counts(unmet_need(found), "questions").items() if row[1] != (0,)] == [
+        ((NONE,), (1,)), ((NOT_BANDED,), (1,)), ((ALL,), (2,)),
+    ]  # fmt: skip
 
 
 def test_the_first_list_by_priority_and_review(kids: Reviewed) -> None:
     legal, need, judged = map(priority, (1, 2, 3))
     assert counts(unmet_need(kids), "unmet_need_reviews") == {
-        (legal, ALL): (2, 1, 1), (legal, "Alone"): (2, 1, 1), (need, ALL): (2, 1, 0), (need, "Below"): (2, 1, 0),
-        (judged, ALL): (2, 0, 1), (judged, "Stale"): (2, 0, 1), (ALL, ALL): (6, 2, 2),
+        (legal, ALL): (2, 1, 1), (legal, "Alone"): (2, 1, 1), (need, ALL): (3, 1, 0), (need, "Below"): (3, 1, 0),
+        (judged, ALL): (4, 0, 1), (judged, "Stale"): (4, 0, 1), (ALL, ALL): (9, 2, 2),
     }  # fmt: skip
 
 
@@ -75,7 +83,7 @@ def test_what_nobody_can_say_is_counted_over_all_children(kids: Reviewed) -> Non
 def test_the_finding_about_need_comes_first(kids: Reviewed) -> None:
     first, waits, neither = said(unmet_need(kids))
     assert first == (
-        "Of the children in care (14), need may not be met for 2, a legal check comes first for 2, and for 2 the "
+        "Of the children in care (17), need may not be met for 3, a legal check comes first for 2, and for 4 the "
         "profile does not yet let anybody judge."
     )
     assert waits == "A question of setting, support or fee waits for 2 of them until that is settled."
@@ -96,12 +104,12 @@ def test_the_second_list_by_priority_and_review(kids: Reviewed) -> None:
 
 def test_why_a_child_whose_setting_is_in_question_is_not_listed(kids: Reviewed) -> None:
     assert counts(moves(kids), "moves_off") == {(KEPT_OFF,): (2,), (BEFORE,): (1,)}
-    assert counts(moves(kids), "moves_holds") == {("For exams.",): (1, 1), ("For siblings.",): (1, 1)}
+    assert counts(moves(kids), "moves_holds") == {("For exams.",): (2, 1), ("For siblings.",): (1, 1)}
 
 
 def test_what_a_family_home_would_need_and_could_build_on(kids: Reviewed) -> None:
     assert counts(moves(kids), "moves_family_home") == {
-        ("Fear",): ("Need", 1), ("Harm",): ("Need", 1), ("Trust",): ("Strength", 1), ("Hope",): ("Strength", 1),
+        ("Fear",): ("Need", 1), ("Harm",): ("Need", 1), ("Trust",): ("Strength", 1), ("Hope",): ("Strength", 2),
     }  # fmt: skip
 
 

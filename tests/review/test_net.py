@@ -133,6 +133,20 @@ def test_without_a_single_family_home_as_reference_nobody_is_counted(tmp_path: P
     assert "Fewer than ten" in found.cannot[0]
 
 
+def test_neither_the_own_setting_nor_one_that_is_no_family_is_a_family_home(tmp_path: Path) -> None:
+    settings = TABLES["settings"].replace("foster,Foster care,yes,1,low", "foster,Foster care,yes,1,middle")
+    own = small_pack(tmp_path / "own", settings=settings)
+    school = small_pack(
+        tmp_path / "school",
+        settings=TABLES["settings"] + "school,A school,no,2,low,high\n",
+        prices=TABLES["prices"] + "school,low,100,300,600,care,week,s\n",
+        bands=TABLES["bands"].replace("Low,0,foster", "Low,0,school"),
+    )
+    for pack, child in ((own, {}), (school, IN_HOME)):
+        found = net_of_moves(review_of(pack, *[child] * 10))
+        assert counts(found, "net_of_moves_children")[CLEAR, UNPRICED] == (10, 0)
+
+
 @pytest.mark.parametrize(
     ("born", "age", "weeks"),
     [

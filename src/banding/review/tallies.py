@@ -64,9 +64,7 @@ def by_priority(
     """
     labels = labels_of(pack)
     sums = [pl.len(), *(pl.col(flag).sum() for flag in flags)]
-    counts = {
-        tuple(row[:2]): row[2:] for row in rows.filter(list=which).group_by("tier", "review").agg(sums).iter_rows()
-    }
+    counts = {tuple(row[:2]): row[2:] for row in rows.group_by("tier", "review").agg(sums).iter_rows()}
     nothing = (0,) * len(sums)
     lines: list[tuple[Any, ...]] = []
     for tier in FIRST_TIERS if which == FIRST else SECOND_TIERS:
