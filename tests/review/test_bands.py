@@ -96,7 +96,7 @@ def test_what_it_says_is_in_its_tables(pack: Pack) -> None:
         "The care of 2 of 7 children costs more than the range for their band and setting, 29%, and of 2 less, 29%; if "
         "cost had no link to need inside a setting it would be 19% and 21%.",
         "Care costs £1,279 a week on average, where £1,286 is expected of these bands in these settings: a difference "
-        "of £-7.",
+        "of -£7.",
         "For 5 of them the pack names a reference setting, the least intensive that meets the band; what their own "
         "setting is expected to cost, less what that would, comes to £340 a week on average.",
     ]

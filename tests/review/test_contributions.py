@@ -49,9 +49,9 @@ def test_unknown_is_not_nothing() -> None:
     assert found.cannot == ("What education pays is not known of any child, which is not the same as nothing.",)
 
 
-def test_nothing_paid_is_nothing() -> None:
+def test_where_nobody_pays_there_is_no_sum() -> None:
     agency = row(table(contributions(by_hand(ROWS)), "health_contributions"), "Foster care through an agency")
-    assert [agency[name] for name in ("share", "mean", "total", "part")] == [0, None, 0, 0]
+    assert [agency[name] for name in ("share", "mean", "total", "part")] == [0, None, None, None]
 
 
 def test_support_says_what_each_figure_rests_on() -> None:
@@ -61,7 +61,7 @@ def test_support_says_what_each_figure_rests_on() -> None:
     assert [home[f"cost.{part}"] for part in ("children", "providers", "largest")] == [3, 3, 0.5]
     assert [home[f"part.{part}"] for part in ("children", "providers", "largest")] == [2, 2, 0.75]
     agency = shown.support.row(shown.frame["setting"].to_list().index("Foster care through an agency"), named=True)
-    assert [agency[f"total.{part}"] for part in ("children", "providers", "largest")] == [1, 1, None]
+    assert [agency[f"total.{part}"] for part in ("children", "providers", "largest")] == [0, None, None]
     blank = shown.support.row(shown.frame["setting"].to_list().index("Not known"), named=True)
     assert [blank[f"total.{part}"] for part in ("children", "providers", "largest")] == [0, None, None]
 
