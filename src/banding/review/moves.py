@@ -56,7 +56,7 @@ def moves(reviewed: Reviewed) -> Section:
     off, views = off_list(reviewed, rows, "moves_off"), _views(reviewed, on_list)
     title = f"What holds, of children whose setting is in question, on {reviewed.on}"
     holds = by_hold(reviewed, rows.filter("moving"), "moves_holds", title, {"setting_in_question": "yes"})
-    unknown = to_be_checked(reviewed, rows, SECOND_TIERS, "moves_unknown")
+    unknown = to_be_checked(reviewed, rows, SECOND_TIERS, "moves_unknown", "Reviews of setting, support and fee")
     tables = (mine, off, views, _family_home(reviewed, on_list), holds, unknown)
     return Section("moves", TITLE, _says(mine, off, views), tables, _cannot(reviewed.pack))
 

@@ -90,13 +90,16 @@ def by_priority(
     )
 
 
-def to_be_checked(reviewed: Reviewed, rows: pl.DataFrame, tiers: tuple[int, ...], name: str) -> Table:
-    """For each review of some tiers, for how many of all children nobody can say whether it stands."""
+def to_be_checked(reviewed: Reviewed, rows: pl.DataFrame, tiers: tuple[int, ...], name: str, what: str) -> Table:
+    """For each review of some tiers, for how many of all children nobody can say whether it stands.
+
+    what  the reviews, as the title names them.
+    """
     unknown = counted(reviewed.frame["reviews_unknown"][rows["index"]])
     labels = labels_of(reviewed.pack)
     return tabled(
         name,
-        f"Reviews of which nobody can say whether they stand, children in care, on {reviewed.on}",
+        f"{what} of which nobody can say whether they stand, children in care, on {reviewed.on}",
         (
             Column("review_unknown", "Review", Unit.KEY),
             Column("kind", "Kind", Unit.TEXT),

@@ -33,7 +33,7 @@ def unmet_need(reviewed: Reviewed) -> Section:
     }
     title = f"Children for whom law, need or the profile comes first, on {reviewed.on}"
     mine = by_priority(reviewed.pack, rows, FIRST, flags, "unmet_need_reviews", title)
-    unknown = to_be_checked(reviewed, rows, FIRST_TIERS, "unmet_need_unknown")
+    unknown = to_be_checked(reviewed, rows, FIRST_TIERS, "unmet_need_unknown", "Reviews of law, need and profile")
     return Section("unmet_need", TITLE, _says(everyone, mine), (everyone, mine, unknown))
 
 
