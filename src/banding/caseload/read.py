@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from banding.caseload import flat_json, json_text, ods, own, parquet, placements_standard, tables, text, workbook
+from banding.caseload import books, flat_json, json_text, own, parquet, placements_standard, tables, text
 from banding.caseload import layout as layouts
 from banding.caseload.layout_files import named
 from banding.caseload.layout_model import CHILD_ID, Layout, folds
@@ -23,9 +23,7 @@ from banding.caseload.opened import (
     JSON,
     LINES,
     PARQUET,
-    SPREADSHEET,
     TSV,
-    WORKBOOK,
     Opened,
     files_of,
     input_files,
@@ -98,8 +96,7 @@ def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
         content, said = text.as_utf8(opened.content, opened.file)
         found = text.read(content, opened.file, fits, limits)
         return replace(found, findings=(*said, *found.findings))
-    reader = {WORKBOOK: workbook.read, SPREADSHEET: ods.read}[opened.kind]
-    return reader(opened.content, opened.file, fits, limits, named=chosen is not None)
+    return books.table(opened.content, opened.suffix, opened.file, fits, limits, named=chosen is not None)
 
 
 def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
