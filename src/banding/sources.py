@@ -16,7 +16,7 @@ from banding.caseload.join import CHILD
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.read import input_files, read
-from banding.caseload.ssda903.files import csv_files, is_return, read_return
+from banding.caseload.ssda903.files import files_in, is_return, read_return
 from banding.caseload.ssda903.snapshot import snapshot
 from banding.errors import CaseloadError, Finding
 from banding.pack.meaning import Pack
@@ -67,7 +67,7 @@ class Sources:
         return tuple(
             file
             for path in named
-            for file in (csv_files(path) if path.is_dir() and is_return(path) else input_files([path], []))
+            for file in (files_in(path) if path.is_dir() and is_return(path) else input_files([path], []))
         )
 
     def kind_of(self, file: Path) -> dict[str, str]:

@@ -55,10 +55,13 @@ class Merged:
 class Stored(Protocol):
     """What a kind of workbook knows of one of its sheets.
 
+    name    as people named it: it may be a child's name, so that no finding has it.
     shown   how a finding names it.
     unread  the cells that read as blank and are not.
     """
 
+    @property
+    def name(self) -> str: ...
     @property
     def shown(self) -> str: ...
     @property

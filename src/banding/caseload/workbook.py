@@ -20,11 +20,11 @@ from banding.caseload.limits import Limits
 from banding.caseload.sheets import SHEET, Cell, Merged, Sheet
 from banding.errors import CaseloadError, Finding
 
-__all__ = ["ERRORS", "SHEET", "is_workbook", "sheets_of"]
+__all__ = ["ERRORS", "SHEET", "STRINGS", "is_workbook", "sheets_of"]
 
 # fastexcel refuses a whole sheet for any other error, without a word of where it stands.
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
-_WORKBOOK, _RELATIONS, _STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
+_WORKBOOK, _RELATIONS, STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
 _LINKS = "xl/externalLinks/"
 _CORRECT = "Correct the formula, or type what the cell should say."
 
@@ -127,7 +127,7 @@ def _check(archive: Archive, stored: Sequence[_Stored], file: str, limits: Limit
     for name in archive.names:
         if name not in theirs and name.endswith((".xml", ".rels")) and not name.startswith("xl/worksheets/"):
             part = sheet_xml.without_entities(archive.read(name))
-            strings = part if name == _STRINGS else strings
+            strings = part if name == STRINGS else strings
     for sheet in stored:
         sheet_xml.check_size(sheet.xml, sheet.shown, file, limits)
         sheet_xml.check_text(sheet.xml, strings, sheet.shown, file, limits)

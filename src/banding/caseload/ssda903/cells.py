@@ -6,6 +6,7 @@ import polars as pl
 
 from banding.caseload.ssda903.codes import Column, Table, codes, label, last_day, meaning, of_year
 from banding.caseload.ssda903.model import faults
+from banding.caseload.ssda903.parts import Part
 from banding.errors import Severity
 
 # As the return has it, or ISO: read with day and month in either order, a date would sometimes be another.
@@ -22,32 +23,28 @@ def date(cell: pl.Expr) -> pl.Expr:
     return pl.when(found >= _FIRST_DATE).then(found)
 
 
-def typed(
-    raw: pl.DataFrame, lines: pl.Series, table: Table, file: str, year: int
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """A file's text as `Return.tables` has it, and its faults.
+def typed(part: Part, year: int) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """A part's text as `Return.tables` has it, and its faults.
 
-    raw    the columns of the table, String, in the file's order; a column that the file has not is null in every row.
-    lines  Int64, the number of each row in the file.
-    year   the collection year, whose codes and last day the cells are held against.
+    year  the collection year, whose codes and last day the cells are held against.
     """
-    raw = raw.select(pl.all().str.strip_chars().replace("", None)).with_columns(
-        lines.alias("row"), file=pl.lit(file), year=pl.lit(year, pl.Int32)
+    table = part.table
+    raw = part.raw.select(pl.all().str.strip_chars().replace("", None)).with_columns(
+        part.lines.alias("row"), file=pl.lit(part.name), year=pl.lit(year, pl.Int32)
     )
-    checks = _Checks(raw, year)
+    checks = _Checks(raw, year, part.spoilt)
     frame = raw.select(*(checks.column(column) for column in table.columns), "year", "file", "row")
     checks.check_span(frame, table)
     if table.once:
         checks.check_once(frame)
-    usable = checks.unusable
-    return frame.with_columns(usable=~usable), checks.found
+    return frame.with_columns(usable=~checks.unusable), checks.found
 
 
 class _Checks:
-    def __init__(self, raw: pl.DataFrame, year: int) -> None:
-        self.raw, self.year = raw, year
-        self.found: list[pl.DataFrame] = []
-        self.unusable = pl.repeat(False, raw.height, dtype=pl.Boolean, eager=True)
+    def __init__(self, raw: pl.DataFrame, year: int, spoilt: pl.DataFrame) -> None:
+        self.raw, self.year, self.spoilt = raw, year, spoilt
+        self.found = [spoilt]
+        self.unusable = raw["row"].is_in(spoilt["row"].implode())
 
     def column(self, column: Column) -> pl.Series:
         values = self.raw.select(getattr(self, f"_{column.type}")(column)).to_series().alias(column.name)
@@ -132,7 +129,9 @@ class _Checks:
         wrong = wrong.fill_null(False)
         if wrong.any():
             severity: Severity = "error" if fatal else "warning"
-            self.found.append(faults(self.raw.filter(wrong), code, path, message, remedy, severity, path))
+            found = faults(self.raw.filter(wrong), code, path, message, remedy, severity, path)
+            # A cell that cannot be read has its own fault; that it is blank then would only repeat it.
+            self.found.append(found.join(self.spoilt, on=["row", "path"], how="anti", maintain_order="left"))
             if fatal:
                 self.unusable = self.unusable | wrong
 
