@@ -22,9 +22,9 @@ DTYPES: dict[Gives, pl.DataType | type[pl.DataType]] = {
 }  # fmt: skip
 # As ratings are read everywhere: not asked is not a number of the scale, and not a gap.
 NOT_ASKED = -1
-_NOT_APPLICABLE = ("na", "notapplicable")
+NOT_APPLICABLE = ("na", "notapplicable")
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}
-_DATES = {
+DATES = {
     "yyyy-mm-dd": ("%Y-%m-%d", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
     "dd/mm/yyyy": ("%d/%m/%Y", "^[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}$"),
 }
@@ -141,7 +141,7 @@ def _rating(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:
     number = pl.when(shaped).then(cells.str.replace(r"\.0+$", "")).cast(pl.Int64, strict=False)
     fits = number.is_between(0, layout.heading.top or 0).fill_null(False)
     offered = declared.not_applicable or declared.extension_of is not None
-    not_asked = fold(cells).is_in(_NOT_APPLICABLE) & pl.lit(offered)
+    not_asked = fold(cells).is_in(NOT_APPLICABLE) & pl.lit(offered)
     value = pl.when(not_asked).then(NOT_ASKED).when(fits).then(number)
     return value, {OUT_OF_RANGE: shaped & ~fits, NOT_ALLOWED: cells.is_not_null() & ~shaped & ~not_asked}
 
@@ -149,7 +149,7 @@ def _rating(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:
 def _date(declared: LayoutField, cells: pl.Expr, _: Layout) -> _Read:
     read = [
         (pl.when(cells.str.contains(pattern)).then(cells).str.strptime(pl.Date, form, strict=False))
-        for form, pattern in (_DATES[one] for one in (declared.format or "yyyy-mm-dd").split(" or "))
+        for form, pattern in (DATES[one] for one in (declared.format or "yyyy-mm-dd").split(" or "))
     ]
     value = pl.coalesce(*read)
     return value, {BAD_FORMAT: cells.is_not_null() & value.is_null()}

@@ -65,7 +65,14 @@ def files_in(folder: Path) -> list[Path]:
 def left_out(folder: Path) -> Iterator[Finding]:
     """A note of the files that are not read."""
     if others := [path.name for path in _every(folder) if path.suffix.lower() not in SUFFIXES]:
-        yield Finding("not-read", str(folder), "", f"Not read: {_some(others)}.", "Save it as CSV.", "note")
+        yield Finding(
+            "not-read",
+            str(folder),
+            "",
+            f"Not read: {_some(others)}.",
+            "If one belongs to the return, save it as CSV.",
+            "note",
+        )
 
 
 def _every(folder: Path) -> list[Path]:
@@ -136,7 +143,9 @@ def _opened_in(path: Path, limits: Limits, said: list[Finding], errors: list[Fin
             yield opened
         else:
             message = "It is of no kind that a return has; the file is left out."
-            said.append(Finding("not-read", opened.file, "", message, "Save it as CSV.", "note"))
+            said.append(
+                Finding("not-read", opened.file, "", message, "If one belongs to the return, save it as CSV.", "note")
+            )
 
 
 def _start(path: Path) -> bytes:
