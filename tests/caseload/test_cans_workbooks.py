@@ -90,6 +90,10 @@ GUIDANCE: list[Line] = [
     *((None, name, "Rate from 0, no evidence, to 3, immediate action.") for name in ("Anxiety", "Depression", "Sleep")),
     (None, "Assessment Date", "The day on which the child was seen"), (None, "DOB", "Day, month and year"),
 ]  # fmt: skip
+PROSE: list[Line] = [
+    (None, "Language", None), (None, "Ask in the language that the child speaks at home.", None),
+    (None, "Sleep", None), (None, "Nights in the last month.", None), (None, "Write it down.", None),
+]  # fmt: skip
 CODES: list[Line] = [("Code", "0", "No evidence"), ("Code", "1", "Watch"), ("Type", "Initial", None)]
 
 
@@ -171,14 +175,32 @@ def test_a_module_on_a_sheet_of_its_own_is_known_by_what_stands_together() -> No
     assert found["Planning (Running Away)"] is None
 
 
+def test_rows_of_a_module_in_another_order_stay_in_it() -> None:
+    book = book_of()
+    for name, lines in book.items():
+        head, *others = [(a, question, "1") if name == "Fire Setting" else (a, question, b) for a, question, b in lines]
+        book[name] = [head, *reversed(others)]
+    # The caregiver's, of which only the sheet tells, though the child's has the same name.
+    at = [question for _, question, _ in book["Caregiver"]].index("Medical/Physical")
+    book["Caregiver"].insert(1, (None, book["Caregiver"].pop(at)[1], "3"))
+    found, expected = row_of(*map(frame, book.values())).frame, table()[1]
+    for label in expected.columns:
+        if label.endswith("(Fire Setting*)"):
+            assert found[label.replace("*)", ")")].to_list() == ["1"]
+    assert found["Medical/Physical (Caregiver needs)"].to_list() == ["3"]
+    rest = {name: found[name].to_list() for name in found.columns if not re.search(r"Fire Setting\)|l \(Care", name)}
+    told = row_of(*map(frame, book_of().values())).frame
+    assert rest == {name: told[name].to_list() for name in rest}
+
+
 def test_where_nothing_says_which_question_is_meant_the_form_is_rejected() -> None:
     book = {name: lines for name, lines in book_of().items() if name not in ("Fire Setting", "Sexual Aggression")}
-    lines: list[Line] = [(None, "History", "2"), (None, "Seriousness", "1"), (None, "Planning", None)]
+    lines: list[Line] = [(None, "Planning", None), (None, "History", "2"), (None, "Seriousness", "1")]
     found = row_of(*map(frame, {**book, "Offending/Criminal Behaviour": lines}.values()))
     at = list(book).index("Offending/Criminal Behaviour") + 1
     assert [(one.code, one.place, one.index) for one in found.findings] == [
-        ("unclear-question", f"sheet {at}, cell C1, column History (Offending/Criminal Behaviour)", 0),
-        ("unclear-question", f"sheet {at}, cell C2, column Seriousness (Offending/Criminal Behaviour)", 0),
+        ("unclear-question", f"sheet {at}, cell C2, column History (Offending/Criminal Behaviour)", 0),
+        ("unclear-question", f"sheet {at}, cell C3, column Seriousness (Offending/Criminal Behaviour)", 0),
     ]
     assert "History (Offending/Criminal Behaviour) or History (Fire Setting)" in found.findings[0].message
     # Below the question that opens them there is no doubt.
@@ -189,11 +211,11 @@ def test_where_nothing_says_which_question_is_meant_the_form_is_rejected() -> No
 
 
 def test_guidance_and_lists_of_codes_are_said_and_left_out() -> None:
-    sheets = [frame(GUIDANCE), *(frame(lines) for lines in book_of().values()), frame(CODES)]
+    sheets = [frame(GUIDANCE), frame(PROSE), *(frame(lines) for lines in book_of().values()), frame(CODES)]
     found = row_of(*sheets)
     assert apply(found.frame)[0].equals(apply(table()[1])[0])
     assert [(one.code, one.message, one.severity) for one in found.findings] == [
-        ("sheets-left-out", f"Other sheets are left out: sheet 1, sheet {len(sheets)}.", "note")
+        ("sheets-left-out", f"Other sheets are left out: sheet 1, sheet 2, sheet {len(sheets)}.", "note")
     ]
     # And beside a form on one sheet.
     (said,) = row_of(frame(GUIDANCE), sheet()).findings

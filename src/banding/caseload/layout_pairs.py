@@ -1,7 +1,7 @@
 """One filled-in form as people keep it: sheets with each question in one column and its answer in the next.
 
 An item that another opens often stands there by its short name ("Planning" below "Running Away*"), and the same short
-name below several: the form's order says which is meant.
+name below several: what stands together on the sheet, and the form's order, say which is meant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from banding.caseload.layout_model import Layout, folds
 
 # A form has a few hundred rows; a longer sheet is a table, and is not searched for questions.
 MOST_ROWS = 1_000
-_SHORT = re.compile(r"^(.+?)\s*\([^()]*\)\s*$")
+_SHORT = re.compile(r"^(.+?)\s*\(([^()]*)\)\s*$")
 _WHOLE = re.compile(r"([0-9]{1,9})(?:\.0+)?")
 
 
@@ -144,6 +144,8 @@ class _Places:
         self._full = _by_name((at, name) for at, names in enumerate(layout.spelt.values()) for name in names)
         short = [(at, name) for at, field in enumerate(layout.fields) for name in _shortened(field.spellings)]
         self._short = _by_name(zip((at for at, _ in short), folds(name for _, name in short), strict=True))
+        # What opens a module is of it, as is all that has its name in brackets.
+        self._module = folds(match[2] if (match := _SHORT.match(path)) else path for path in self._paths)
         self._never = set(folds((*layout.heading.not_read, *_shortened(layout.heading.not_read))))
 
     def known(self, cells: pl.Series) -> int:
@@ -153,14 +155,15 @@ class _Places:
     def meant(self, asked: Sequence[str]) -> list[tuple[str, ...] | None]:
         """For each question, folded, of one sheet the fields that it means; None where it is known and never read.
 
-        A question means the next field of its name in the form's order. Where the first could be several, each is
-        tried, and the one is taken from which the sheet goes on with the fewest steps back and keeps closest together;
-        where that is true of several, what differs between them is not known.
+        A question means the field of its name in the module of the question above it; else that of its full name; else
+        the next of its short name in the form's order. Where the first could be several, each is tried, and the one is
+        taken from which the sheet keeps closest together in the form; where that is true of several, what differs
+        between them is not known.
         """
         first = next((name for name in asked if self._all(name)), "")
         tried = [self._from(asked, start) for start in self._all(first) or [0]]
-        least = min(score for score, _ in tried)
-        readings = [reading for score, reading in tried if score == least]
+        least = min(map(_reach, tried))
+        readings = [reading for reading in tried if _reach(reading) == least]
         return [
             None if places[0] is None and self._is_never(name) else
             tuple(dict.fromkeys(self._paths[at] for at in places if at is not None))
@@ -173,19 +176,24 @@ class _Places:
     def _is_never(self, name: str) -> bool:
         return not name or name in self._never
 
-    def _from(self, asked: Sequence[str], start: int) -> tuple[tuple[int, int], list[int | None]]:
-        """The fields of a sheet that begins at one; and how many steps back there are and how far it reaches."""
+    def _from(self, asked: Sequence[str], start: int) -> list[int | None]:
+        """The fields of a sheet that begins at one."""
         found: list[int | None] = []
-        back, ahead_of = 0, start
+        ahead_of, module = start, self._module[start]
         for name in asked:
-            ahead = [at for at in self._all(name) if at >= ahead_of]
-            behind = self._full.get(name, [])[:1] or self._short.get(name, [])[-1:]
-            back += not ahead and bool(behind)
-            at = min(ahead) if ahead else behind[0] if behind else None
-            ahead_of = ahead_of if at is None else max(ahead_of, at + 1)
+            full, short = self._full.get(name, []), self._short.get(name, [])
+            within = [at for at in (*full, *short) if self._module[at] == module]
+            ahead = [at for at in short if at >= ahead_of]
+            at = next(iter(within or full or ahead or short[-1:]), None)
+            if at is not None:
+                ahead_of, module = max(ahead_of, at + 1), self._module[at]
             found.append(at)
-        known = [at for at in found if at is not None]
-        return (back, max(known) - min(known) if known else 0), found
+        return found
+
+
+def _reach(places: Sequence[int | None]) -> int:
+    known = [at for at in places if at is not None]
+    return max(known) - min(known) if known else 0
 
 
 def _by_name(pairs: Iterable[tuple[int, str]]) -> Mapping[str, list[int]]:
