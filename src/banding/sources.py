@@ -52,6 +52,7 @@ class Sources:
     by      the column by which children of joined files are matched.
     layout  the layout of all files, where it is not recognised.
     limits  how much the files may ask of the machine.
+    accrued_to  the day, not counted itself, to which costs that are sums since 1 April run where files do not say it.
     """
 
     caseload: Sequence[Path] = ()
@@ -60,6 +61,7 @@ class Sources:
     by: str = CHILD
     layout: str | None = None
     limits: Limits = field(default_factory=Limits)
+    accrued_to: dt.date | None = None
 
     def files(self) -> tuple[Path, ...]:
         """The files themselves, those of a folder one by one; what is missing is told when they are read."""
@@ -69,6 +71,11 @@ class Sources:
             for path in named
             for file in (files_in(path) if path.is_dir() and is_return(path) else input_files([path], []))
         )
+
+    def options(self) -> dict[str, str]:
+        """What a manifest says of how the files were read."""
+        by = {"by": self.by} if self.parts else {}
+        return by if self.accrued_to is None else {**by, "accrued_to": self.accrued_to.isoformat()}
 
     def kind_of(self, file: Path) -> dict[str, str]:
         """The kind under which a file was named, for a manifest; nothing for files that are not joined."""
@@ -98,7 +105,7 @@ class Sources:
     def _files(self, paths: Sequence[Path], on: dt.date) -> Caseload:
         if len(paths) == 1 and is_return(paths[0]):
             return snapshot(read_return(paths[0], self.limits), on)
-        return read(paths, layout=self.layout, limits=self.limits)
+        return read(paths, layout=self.layout, limits=self.limits, accrued_to=self.accrued_to)
 
     def _asked(self, query: Query) -> Gathered:
         from banding.caseload.database import database, read_query  # noqa: PLC0415  (an extra)

@@ -115,12 +115,6 @@ def test_where_no_week_can_be_told_none_is(start: str, end: str, until: str, wor
     assert words in said.message
 
 
-def test_a_file_without_the_period_says_so_of_each_open_placement() -> None:
-    frame, findings = layout.apply(raw(LIIA).drop("Period end"), COSTS, "f.csv")
-    assert frame["weekly_cost"].to_list() == [None, None, Decimal("700.00"), None]
-    assert [one.index for one in findings] == [None, 0, 1, 3]
-
-
 def test_another_placement_type_is_unanswered_and_the_row_stays() -> None:
     row = raw(LIIA).head(1).with_columns(pl.lit("Z99").alias("Placement type"))
     frame, (said,) = layout.apply(row, COSTS, "f.csv")

@@ -66,7 +66,8 @@ class Accrued(_Table):
 
     first  the placement's start.
     last   its end; blank where it has none.
-    until  the day to which the sums were drawn; where it is absent or blank, `last` is taken, and that is said.
+    until  the day to which the sums run, that day not counted; where it is absent or blank, what a person says of the
+           file holds, and where nobody does, `last`, and that is said.
     """
 
     first: Text

@@ -34,6 +34,7 @@ def describe(layout: Layout) -> str:
     if heading.accrued is not None:
         which = f"from {heading.accrued.first} to {heading.accrued.last} or {heading.accrued.until}"
         said.append(f"A week's cost is made of it by the days {which}, without the last; cost_from and cost_to too.")
+        said.append(f"Where the file does not say {heading.accrued.until}, --accrued-to does.")
     if heading.instrument:
         said.append(f"Its ratings are the items of {heading.instrument}; a pack's crosswalk makes the pack's of them.")
     if heading.not_read:

@@ -69,6 +69,10 @@ def score(
     ] = None,
     query: Annotated[str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our own columns.")] = None,
     driver: Annotated[str | None, typer.Option("--driver", metavar="NAME", help="An ADBC driver, by name.")] = None,
+    accrued_to: Annotated[
+        str | None,
+        typer.Option("--accrued-to", metavar="DATE", help="The day to which costs since 1 April run, not counted."),
+    ] = None,
     limit: Annotated[
         list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
     ] = None,
@@ -88,6 +92,7 @@ def score(
         by=by,
         layout=layout,
         limits=Limits().changed(limit or ()),
+        accrued_to=None if accrued_to is None else date_of(accrued_to, "--accrued-to"),
     )
     date = date_of(on)
     read = pack_named(pack, date)
