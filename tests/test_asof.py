@@ -57,7 +57,8 @@ def files(made: Synthetic, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 def test_what_was_taken_apart_comes_together_again(made: Synthetic, files: dict[str, list[Path]]) -> None:
-    caseload, accounts = caseload_as_of(files, PACK, ON, read)
+    found = caseload_as_of(files, PACK, ON, read)
+    caseload, accounts = found.caseload, found.accounts
     order = made.frame.select("child_id")
     joined = order.join(caseload.frame, on="child_id", how="left", maintain_order="left")
     for name in ("setting", *EARLIER[:2]):
@@ -78,7 +79,8 @@ def test_what_the_files_say_of_an_earlier_profile_stands(
     child = made.earlier["child_id"][0]
     said = tmp_path / "said.csv"
     pl.DataFrame({"child_id": [child], "earlier_band": [6], "earlier_cost": [""]}).write_csv(said)
-    caseload, _ = caseload_as_of({"needs": files["needs"], "costs": files["costs"], "extra": [said]}, PACK, ON, read)
+    parts = {"needs": files["needs"], "costs": files["costs"], "extra": [said]}
+    caseload = caseload_as_of(parts, PACK, ON, read).caseload
     row = caseload.frame.row(by_predicate=pl.col("child_id") == child, named=True)
     truth = made.frame.row(by_predicate=pl.col("child_id") == child, named=True)
     assert row["earlier_band"] == "6"
@@ -88,6 +90,6 @@ def test_what_the_files_say_of_an_earlier_profile_stands(
 
 def test_on_an_earlier_day_the_earlier_profile_is_the_one(files: dict[str, list[Path]]) -> None:
     on = ON - dt.timedelta(200)
-    caseload, _ = caseload_as_of({"needs": files["needs"]}, PACK, on, read)
+    caseload = caseload_as_of({"needs": files["needs"]}, PACK, on, read).caseload
     assert (caseload.frame["profile_date"].cast(pl.Date) <= on).all()
     assert 0 < caseload.frame.height < 400

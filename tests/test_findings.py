@@ -10,6 +10,7 @@ import pytest
 
 from banding.caseload.read import read
 from banding.engine.score import score_caseload
+from banding.engine.unlikely import unlikely
 from banding.findings import findings_table, refusals
 from banding.pack.meaning import Pack
 from tests.small import pack_in
@@ -41,7 +42,8 @@ def pack(tmp_path: Path) -> Pack:
 def table_of(path: Path, pack: Pack) -> pl.DataFrame:
     caseload = read([path])
     scored = score_caseload(caseload.frame, pack, ON, refused=refusals(caseload.findings))
-    return findings_table(caseload, scored.rejects, scored.findings, pack)
+    doubts = unlikely(scored, caseload.frame, pack, ON)
+    return findings_table(caseload, scored.rejects, doubts, scored.findings, pack)
 
 
 def test_every_finding_stands_once_with_its_place(pack: Pack, tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from banding.caseload.ssda903.files import read_return
 from banding.caseload.ssda903.snapshot import snapshot
+from banding.cli import main
+from banding.engine.unlikely import PARTS
 from banding.errors import CaseloadError, OutputError
 from banding.pack.library import load_pack
 from banding.run import Run, score_files
@@ -144,3 +146,50 @@ def test_cans_forms_go_from_file_to_scored_row(tmp_path: Path) -> None:
         run = score_files([forms / name], PACK, dt.date(2026, 6, 30), tmp_path / "out.csv")
         assert run.layout.startswith("cans-england")
         assert run.counts["scored"] > 0
+
+
+def test_coverage_comes_first_and_counts_children_in_care(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = synthesise(20, 5, pack=PACK, on=ON).frame.with_columns(
+        rater_role=pl.Series(["carer"] * 5 + ["social_worker"] * 15),
+        profile_date=pl.Series([ON - dt.timedelta(900)] * 2 + [ON] * 18),
+    )
+    made[:12].select("child_id", "profile_date", "rater_role", *PACK.items).write_csv(tmp_path / "needs.csv")
+    # Ten of them have a placement, and four others who have no profile; two have left.
+    placements = made[2:16].select(
+        "child_id", "setting", placement_start=pl.lit(ON), placement_end=pl.lit(None, pl.Date)
+    )
+    placements.write_csv(tmp_path / "placements.csv")
+    files = ("--needs", str(tmp_path / "needs.csv"), "--placements", str(tmp_path / "placements.csv"))
+    with pytest.raises(SystemExit):
+        main(["score", *files, "--on", str(ON), "--out", str(tmp_path / "out.csv")])
+    said = capsys.readouterr().err.splitlines()
+    assert said[1:5] == [
+        "Children in care: 14", "  with a profile: 10 (71%)", "  in date: 10 (71%)",
+        "  rated by someone not paid by the placement: 7 (50%)",
+    ]  # fmt: skip
+    manifest = json.loads((tmp_path / "out.csv.manifest.json").read_text(encoding="utf-8"))
+    assert manifest["coverage"] == {
+        "in_care": 14, "with_profile": 10, "in_date": 10, "date_unknown": 0, "independent": 7, "rater_unknown": 0,
+    }  # fmt: skip
+
+
+def test_doubts_about_rows_are_told_once_a_kind_and_stand_in_the_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = synthesise(6, 5, pack=PACK, on=ON).frame.drop(PARTS)
+    made = made.with_columns(
+        setting=pl.lit("agency_foster"), profile_date=pl.lit(ON), weekly_cost=pl.Series([5, 6, 7, 8, 900, None])
+    )
+    made.write_csv(tmp_path / "in.csv")
+    with pytest.raises(SystemExit):
+        main(["score", str(tmp_path / "in.csv"), "--on", str(ON), "--out", str(tmp_path / "out.csv"),
+              "--findings", str(tmp_path / "found.csv")])  # fmt: skip
+    said = [line for line in capsys.readouterr().err.splitlines() if "weekly" in line]
+    assert [line.split("weekly")[0] for line in said] == [
+        f"Warning: {tmp_path}/in.csv rows 2, 3, 4 and 1 more: ", f"Warning: {tmp_path}/in.csv row 7: No ",
+    ]  # fmt: skip
+    table = pl.read_csv(tmp_path / "found.csv").filter(pl.col("rule").str.starts_with("cost-"))
+    assert table.select("severity", "row", "column", "value", "rule").rows() == [
+        *(("warning", row, "weekly_cost", row + 3, "cost-low") for row in (2, 3, 4, 5)),
+        ("warning", 7, "weekly_cost", None, "cost-missing"),
+    ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from banding.caseload.join import CHILD, join
+from banding.caseload.join import CHILD, Joined, join
 from banding.caseload.model import Caseload
 from banding.engine.crosswalk import in_pack_items
 from banding.engine.score import score_caseload
@@ -23,8 +23,8 @@ EARLIER = ("earlier_band", "earlier_need_score", "earlier_cost", "earlier_suppor
 
 def caseload_as_of(
     files: Mapping[str, Sequence[Path]], pack: Pack, on: dt.date, read: Read, *, by: str = CHILD
-) -> tuple[Caseload, pl.DataFrame]:
-    """The caseload of a date, and what became of every row of the files (`Joined.accounts`).
+) -> Joined:
+    """The caseload of a date, and what became of every row of the files.
 
     files  paths by kind: needs at least, and placements, costs, extra.
     read   reads the files of one kind into a caseload of our own columns.
@@ -36,11 +36,11 @@ def caseload_as_of(
     Raises CaseloadError with all findings as `read` and `join` do.
     """
     joined = join({kind: read(paths) for kind, paths in files.items()}, on, by=by)
-    caseload = joined.caseload
-    if joined.earlier.frame.height:
-        results = _banded(joined.earlier, pack, on)
-        caseload = replace(caseload, frame=_filled(caseload.frame, results))
-    return caseload, joined.accounts
+    if joined.earlier.frame.is_empty():
+        return joined
+    results = _banded(joined.earlier, pack, on)
+    caseload = replace(joined.caseload, frame=_filled(joined.caseload.frame, results))
+    return replace(joined, caseload=caseload)
 
 
 def _banded(before: Caseload, pack: Pack, on: dt.date) -> pl.DataFrame:

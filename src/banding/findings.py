@@ -24,20 +24,31 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def findings_table(caseload: Caseload, rejects: pl.DataFrame, scoring: Sequence[Finding], pack: Pack) -> pl.DataFrame:
+MOST_ROWS_NAMED = 3
+
+
+def findings_table(
+    caseload: Caseload, rejects: pl.DataFrame, doubts: pl.DataFrame, scoring: Sequence[Finding], pack: Pack
+) -> pl.DataFrame:
     """Every finding about a caseload, errors first, then by file and row.
 
     rejects  index, code, column and value of every reason for which a row was rejected.
-    scoring  what scoring found beside them.
+    doubts   the same of every doubt about a row that was not.
+    scoring  what scoring found of the caseload as a whole.
 
     Columns: severity; file, row (as a spreadsheet counts; null where the finding is about the whole file) and column;
     value, what the cell holds; rule, a stable code; says, what is wrong, what was expected and what to do.
     """
-    words = said_of(rejects, caseload, pack)
-    where = places_of(rejects, caseload)
-    errors = where.with_columns(
-        rejects["column"], rejects["value"], rejects["code"].alias("rule"), says=pl.Series(words, dtype=pl.String)
-    ).with_columns(severity=pl.lit("error"))
+    of_rows = [
+        places_of(told, caseload).with_columns(
+            told["column"],
+            told["value"],
+            told["code"].alias("rule"),
+            says=pl.Series(said_of(told, caseload, pack), dtype=pl.String),
+            severity=pl.lit(severity),
+        )
+        for told, severity in ((rejects, "error"), (doubts, "warning"))
+    ]
     rest = [f for f in caseload.findings if f.index is None or f.severity != "error"]
     others = pl.DataFrame(
         [
@@ -55,8 +66,22 @@ def findings_table(caseload: Caseload, rejects: pl.DataFrame, scoring: Sequence[
         schema=SCHEMA,
         orient="row",
     )
-    found = pl.concat([errors.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()), others])
+    told = (table.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()) for table in of_rows)
+    found = pl.concat([*told, others])
     return found.sort("severity", "file", "row", maintain_order=True, nulls_last=True)
+
+
+def in_short(doubts: pl.DataFrame, caseload: Caseload, pack: Pack) -> list[Finding]:
+    """A warning for each kind of doubt about rows: how many there are, the first of them, and what to do."""
+    found = []
+    for (code, column), alike in doubts.group_by("code", "column", maintain_order=True):
+        first = places_of(alike.head(MOST_ROWS_NAMED), caseload)
+        rows = ", ".join(map(str, first["row"].to_list()))
+        others = f" and {alike.height - first.height:,} more" if alike.height > first.height else ""
+        place = f"row{'s' if alike.height > 1 else ''} {rows}{others}"
+        says = reason(code, column, pack)
+        found.append(Finding(code, ", ".join(first["file"].unique(maintain_order=True)), place, says, "", "warning"))
+    return found
 
 
 def places_of(rejects: pl.DataFrame, caseload: Caseload) -> pl.DataFrame:

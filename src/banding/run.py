@@ -7,7 +7,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import partial
 from importlib.metadata import version
@@ -16,14 +16,17 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
+from banding.caseload.layout_cells import RULE
 from banding.caseload.model import Caseload
 from banding.caseload.read import read
+from banding.engine.coverage import Coverage, coverage_of
 from banding.engine.crosswalk import in_pack_items
 from banding.engine.overrides import ByHand
 from banding.engine.results import scored_columns
 from banding.engine.score import compiled, score_caseload
+from banding.engine.unlikely import unlikely
 from banding.errors import CaseloadError, Finding, OutputError
-from banding.findings import findings_table, places_of, refusals, said_of
+from banding.findings import findings_table, in_short, places_of, refusals, said_of
 from banding.pack.meaning import Pack
 from banding.sources import Sources
 from banding.whole import WholeFiles, target_faults
@@ -41,7 +44,9 @@ class Run:
                 row with two reasons counts under both.
     overridden  how many bands people have overridden, by reason.
     accounts    of joined files: kind, what became of some of its rows, and how many; none of others.
-    findings    all that was found in reading and scoring, rows aside.
+    findings    all that was found in reading and scoring; of rows that were rejected, the reasons stand in `reasons`,
+                and of doubts about rows there is one for each kind.
+    coverage    how many children are in care, have a profile, in date, rated by someone whom nobody pays for it.
     written     the files, in the order in which they were put in place.
     """
 
@@ -53,6 +58,7 @@ class Run:
     findings: tuple[Finding, ...]
     written: tuple[Path, ...]
     layout: str
+    coverage: Coverage
 
 
 def score_files(
@@ -97,12 +103,14 @@ def score_files(
     counts = {"rows": scored.frame.height, "scored": scored.frame.height - rejected, "rejected": rejected}
     if counts["rows"] != caseload.frame.height:
         raise AssertionError("a row was lost between reading and scoring")
+    doubts = _but_for_said(unlikely(scored, frame, pack, on), caseload)
     tables = {out: scored.frame}
     if rejects is not None:
         tables[rejects] = rejects_table(caseload, scored.frame["child_id"], scored.rejects, pack)
     if findings is not None:
-        tables[findings] = findings_table(caseload, scored.rejects, scored.findings, pack)
+        tables[findings] = findings_table(caseload, scored.rejects, doubts, scored.findings, pack)
     reasons = _counted(scored.rejects)
+    coverage = coverage_of(scored, frame, gathered.placed)
     manifest = {
         "banding": version("banding"),
         "python": platform.python_version(),
@@ -119,6 +127,7 @@ def score_files(
         "layout": caseload.layout,
         "inputs": [{**_named(file), **sources.kind_of(file)} for file in inputs],
         "counts": counts,
+        "coverage": asdict(coverage),
         "reasons": reasons,
         "overridden": dict(scored.overridden),
         "began": began.isoformat(timespec="seconds"),
@@ -133,8 +142,14 @@ def score_files(
     about_files = tuple(
         finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
     )
-    told = (*about_files, *scored.findings)
-    return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout)
+    told = (*about_files, *scored.findings, *in_short(doubts, caseload, pack))
+    return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout, coverage)
+
+
+def _but_for_said(doubts: pl.DataFrame, caseload: Caseload) -> pl.DataFrame:
+    """The doubts about rows, but for what the layout has said of the same cost already."""
+    said = {f.index for f in caseload.findings if f.index is not None and f.code == RULE}
+    return doubts.filter((pl.col("code") != "parts-differ") | ~pl.col("index").is_in(said))
 
 
 def _counted(rejects: pl.DataFrame) -> dict[str, int]:

@@ -35,13 +35,15 @@ class Query:
 class Gathered:
     """
     caseload  one row a child or record.
-    accounts  what became of every row of files that were joined; None where none were.
     inputs    the files read, and `asked` of a database: what a manifest says of them, without a secret.
+    accounts  what became of every row of files that were joined; None where none were.
+    placed    of joined placements, whether each row's child has one open on the date; None: all children are in care.
     """
 
     caseload: Caseload
-    accounts: pl.DataFrame | None
     inputs: tuple[Path, ...]
+    accounts: pl.DataFrame | None = None
+    placed: pl.Series | None = None
     asked: Mapping[str, Any] | None = None
 
 
@@ -96,11 +98,11 @@ class Sources:
             if "needs" not in self.parts:
                 message = "Files are joined to profiles, and no profiles are named."
                 raise CaseloadError(Finding("which-source", "", "--needs", message, "Name them with --needs."))
-            caseload, accounts = caseload_as_of(self.parts, pack, on, lambda paths: self._files(paths, on), by=self.by)
-            return Gathered(caseload, accounts, self.files())
+            joined = caseload_as_of(self.parts, pack, on, lambda paths: self._files(paths, on), by=self.by)
+            return Gathered(joined.caseload, self.files(), joined.accounts, joined.placed)
         if self.query is not None:
             return self._asked(self.query)
-        return Gathered(self._files(self.caseload, on), None, self.files())
+        return Gathered(self._files(self.caseload, on), self.files())
 
     def _files(self, paths: Sequence[Path], on: dt.date) -> Caseload:
         if len(paths) == 1 and is_return(paths[0]):
@@ -117,4 +119,4 @@ class Sources:
             "query_sha256": hashlib.sha256(query.sql.encode()).hexdigest(),
             "rows": caseload.frame.height,
         }
-        return Gathered(caseload, None, (), asked)
+        return Gathered(caseload, (), asked=asked)

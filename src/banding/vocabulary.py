@@ -44,6 +44,7 @@ class Fact:
     low, high  inclusive limits: whole numbers for NUMBER, pence for MONEY, days since 1970-01-01 for DATE.
     decimals   decimals kept of a NUMBER; finer ones are rounded half up with a warning, and refused where it is 0.
     choices    the accepted ids of a CHOICE; empty where the pack supplies them (settings) or where any text may stand.
+    unknown    a NUMBER that files write where it is not known.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Fact:
     choices: tuple[str, ...] = ()
     from_settings: bool = False
     decimals: int = 0
+    unknown: str = ""
 
 
 # A weekly cost above ten million pounds is a slip in any currency; the bound keeps every sum of costs far inside 2^62.
@@ -105,7 +107,8 @@ _FACTS = (
     _choice("region", _A.PLACEMENT, "English region of the placement", *REGIONS),
     _choice("location", _A.PLACEMENT, "where the placement is, by the legal test", "in_area", "adjoining",
             "at_a_distance"),
-    Fact("distance_miles", Type.NUMBER, _A.PLACEMENT, "from home to the placement", "miles", 0, 700, decimals=1),
+    Fact("distance_miles", Type.NUMBER, _A.PLACEMENT, "from home to the placement", "miles", 0, 700, decimals=1,
+         unknown="999.9"),
     _choice("distance_reason", _A.PLACEMENT, "why the placement is away from the preferred area", "child_or_parent",
             "safeguarding", "none_available", "none_exists", "carer_moving", "legal", "not_applicable"),
     _truth("location_preferred", _A.PLACEMENT, "the placement is in the location that was preferred"),
@@ -180,6 +183,7 @@ def markdown() -> str:
             values = "the pack's settings" if fact.from_settings else ", ".join(fact.choices) or "any code"
         elif fact.type is Type.NUMBER:
             values = f"{fact.unit}, {fact.low} to {fact.high}" + (" (one decimal)" if fact.decimals else "")
+            values += f"; {fact.unknown} is unknown" if fact.unknown else ""
         else:
             values = {Type.MONEY: "GBP a week", Type.TRUTH: "yes, no", Type.DATE: "2026-04-01"}[fact.type]
         lines.append(f"| `{fact.name}` | {fact.type} | {fact.about} | {values} | {fact.describes} |")

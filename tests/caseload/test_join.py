@@ -232,3 +232,42 @@ def test_every_row_is_accounted_for() -> None:
     assert set(found.accounts["fate"]) <= set(FATES)
     assert found.caseload.frame["child_id"].is_unique().all()
     assert found.caseload.origins.height == found.caseload.frame.height
+
+
+def test_a_placement_that_ends_before_it_begins_is_not_used_and_said() -> None:
+    needs = part("needs", profile("a", "2026-01-01", 1), profile("b", "2026-01-01", 1))
+    placements = part(
+        "placements", placed("a", "2026-03-01", "2026-02-01", "home"), placed("a", "2025-01-01", None, "foster"),
+        placed("b", "2027-01-01", "2026-02-01", "home"),
+    )  # fmt: skip
+    costs = part("costs", cost("a", "2026-03-02", "2026-03-01", "5"), cost("b", "2026-03-31", "2026-03-31", "6"))
+    found = join({"needs": needs, "placements": placements, "costs": costs}, ON)
+    assert rows(found, "setting", "weekly_cost") == [("a", "foster", None), ("b", None, "6")]
+    assert accounts(found)["placements", "ends before it begins"] == 2
+    assert accounts(found)["costs", "ends before it begins"] == 1
+    assert [place for code, file, place in said(found) if code == "end-before-start"] == ["row 2", "row 4", "row 2"]
+    assert found.placed is not None
+    assert found.placed.to_list() == [True, False]
+    assert join({"needs": needs}, ON).placed is None
+
+
+def test_identifiers_match_with_and_without_a_point_and_zeros_in_front_are_said() -> None:
+    needs = part("needs", profile("7.0", "2026-01-01", 1), profile("8", "2026-01-01", 2), profile("9", None, 1))
+    costs = part("costs", cost("7", "2026-01-01", None, "5"), cost("008", "2026-01-01", None, "6"))
+    found = join({"needs": needs, "costs": costs}, ON)
+    assert rows(found, "weekly_cost") == [("7", "5"), ("8", None), ("9", None)]
+    alike = [finding for finding in found.caseload.findings if finding.code == "zeros-in-front"]
+    assert [finding.message.split(" ")[0] for finding in alike] == ["1"]
+    assert "zeros-in-front" not in {code for code, *_ in said(join({"needs": needs}, ON))}
+
+
+def test_an_error_in_a_cell_that_an_earlier_file_gives_does_not_reject_the_child() -> None:
+    def bad(row: int) -> Finding:
+        return Finding("bad-money", "extra.csv", f"row {row}", "No sum.", index=row - 2, path="weekly_cost")
+
+    needs = part("needs", profile("a", "2026-01-01", 1), profile("b", "2026-01-01", 2))
+    costs = part("costs", cost("a", "2026-01-01", None, "5"))
+    more = [{"child_id": "a", "weekly_cost": "x"}, {"child_id": "b", "weekly_cost": "x"}]
+    found = join({"needs": needs, "costs": costs, "extra": part("extra", *more, findings=(bad(2), bad(3)))}, ON)
+    told = {f.index: f.severity for f in found.caseload.findings if f.code == "bad-money"}
+    assert told == {0: "warning", 1: "error"}

@@ -18,10 +18,10 @@ from banding.engine.columns import known_facts
 from banding.engine.reference import Child
 from banding.engine.reference_score import Scorer
 from banding.engine.score import BandingWarning, compiled, score, score_caseload
-from banding.explanation.author import author_text
+from banding.explanation.author import author_page
 from banding.explanation.explain import explain, explain_child
 from banding.explanation.model import Explanation
-from banding.explanation.panel import panel_text
+from banding.explanation.panel import panel_page
 from banding.pack import tree
 from banding.pack.library import load_pack, shipped_rules
 from banding.pack.meaning import Pack
@@ -239,7 +239,7 @@ def is_explained_as_it_scores(frame: pl.DataFrame, pack: Pack, on: dt.date) -> N
         found = explain_child(frame, pack, row["child_id"], on).explanation
         agrees(found, row)
         assert Explanation.model_validate_json(found.model_dump_json()) == found
-        for text in (panel_text(found), author_text(found)):
+        for text in (panel_page(found).text(), author_page(found).text()):
             assert max(map(len, text.splitlines())) <= 80
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from banding.engine.plan import COST_BASES, TIERS
 from banding.explanation import words
-from banding.explanation.author import author_text
+from banding.explanation.author import author_page
 from banding.explanation.explain import explain
 from banding.explanation.model import Explanation, Fit
-from banding.explanation.panel import panel_text
+from banding.explanation.panel import panel_page
 from banding.pack.library import load_pack
 from banding.pack.model import Kind, Status
 from banding.pack.resolve import COST_FITS, SETTING_FITS
@@ -45,30 +45,30 @@ def flat(text: str) -> str:
 
 
 def panel(**given: Any) -> str:
-    return flat(panel_text(england(**given)))
+    return flat(panel_page(england(**given)).text())
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_panels_page_keeps_to_its_words(case: str) -> None:
     found = england(**CASES[case])
-    text = panel_text(found)
+    text = panel_page(found).text()
     assert max(map(len, text.splitlines())) <= 80
     assert not [name for name in ENGLAND.items if "_" in name and name in re.findall(r"\w+", text)]
     assert not re.search(r"band \d+ child|misplaced|saving|variance|None|\bTrue\b|\bFalse\b", text)
     assert "supports a decision and never takes one" in flat(text) or found.status == "rejected"
-    assert text == panel_text(found.for_panel())
+    assert text == panel_page(found.for_panel()).text()
 
 
 @pytest.mark.parametrize("case", ["recorded", "profound", "unaccompanied"])
 def test_need_wishes_and_fit_come_before_pounds(case: str) -> None:
-    text = panel_text(england(**CASES[case]))
+    text = panel_page(england(**CASES[case])).text()
     places = [text.index(head) for head in ("The care that", "Highest needs", "Wishes", "Questions", "GBP a week")]
     assert places == sorted(places)
     assert text.index("£") > places[-1]
 
 
 def test_a_recorded_child_fits_on_a_page() -> None:
-    assert 40 <= len(panel_text(england(**RECORDED)).splitlines()) <= 60
+    assert 40 <= len(panel_page(england(**RECORDED)).text().splitlines()) <= 60
 
 
 def test_differences_in_pounds_are_for_authors_alone() -> None:
@@ -76,21 +76,21 @@ def test_differences_in_pounds_are_for_authors_alone() -> None:
     assert found.authors is not None
     assert (found.authors.price_variance_pence, found.authors.setting_variance_pence) == (160_000, 440_000)
     for figure in ("£1,600", "£4,400"):
-        assert figure in author_text(found)
-        assert figure not in panel_text(found)
+        assert figure in author_page(found).text()
+        assert figure not in panel_page(found).text()
 
 
 def test_only_authors_read_which_rating_moves_the_band() -> None:
     found = england(**RECORDED)
-    assert "suicide_risk 3: one lower gives band 2" in author_text(found)
-    text = panel_text(found)
+    assert "suicide_risk 3: one lower gives band 2" in author_page(found).text()
+    text = panel_page(found).text()
     assert "- One rating one step different would move the band." in text
     assert "one lower" not in text
-    assert "- No single rating one step different would move the band." in panel_text(england())
+    assert "- No single rating one step different would move the band." in panel_page(england()).text()
 
 
 def test_authors_read_everything() -> None:
-    text = flat(author_text(england(**RECORDED)))
+    text = flat(author_page(england(**RECORDED)).text())
     for part in (
         ENGLAND.fingerprint,
         "risk_to_life (at_least 4), holds, sets the band: suicide_risk >= 3",
@@ -150,43 +150,45 @@ def test_several_rules_and_rules_that_hold_down_are_named(tmp_path: Path) -> Non
         RULE.format(at="at_least", id=f"r_{name}", band="mid", when="fire >= 1", because=f"Of {name}.")
         for name in ("one", "two")
     )
-    text = flat(panel_text(small(tmp_path, raised)))
+    text = flat(panel_page(small(tmp_path, raised)).text())
     assert 'Mid: 1 point is band 1; raised by "r one": Of one; and by "r two": Of two.' in text
     held = score + RULE.format(at="at_most", id="h", band="low", when="fire >= 3", because="No more.")
-    text = flat(panel_text(small(tmp_path, held, fire=3)))
+    text = flat(panel_page(small(tmp_path, held, fire=3)).text())
     assert 'Care at band 1, Low: 3 points is band 2; held down by "h": No more.' in text
 
 
 def test_lines_that_give_a_band_are_told(tmp_path: Path) -> None:
     lines = '[bands]\nfirst_that_holds = [{band = "mid", when = "fire >= 1"}, {band = "low", when = "true"}]\n'
     found = small(tmp_path, lines)
-    assert "Care at band 2, Mid: the first condition of the pack that holds gives band 2." in flat(panel_text(found))
-    assert "- band 2, holds: fire >= 1\n  - band 1, holds: true" in author_text(found)
+    assert "Care at band 2, Mid: the first condition of the pack that holds gives band 2." in flat(
+        panel_page(found).text()
+    )
+    assert "- band 2, holds: fire >= 1\n  - band 1, holds: true" in author_page(found).text()
     raised = lines + RULE.format(at="at_least", id="r", band="high", when="fire >= 1", because="More.")
-    assert 'gives band 2; raised by "r": More.' in flat(panel_text(small(tmp_path, raised)))
+    assert 'gives band 2; raised by "r": More.' in flat(panel_page(small(tmp_path, raised)).text())
 
 
 def test_what_is_unanswered_says_how_it_stands(tmp_path: Path) -> None:
     score = '[bands]\nscore = "total"\n'
-    text = flat(panel_text(small(tmp_path, score, fire=None, kin=None)))
+    text = flat(panel_page(small(tmp_path, score, fire=None, kin=None)).text())
     assert (
         "33% of the items asked are answered. Unanswered, taken as no need until known: Fire. Unanswered, taken as "
         "there in full until known: Kin." in text
     )
     assert "What is not known could still lead to care at bands 1 to 3." in text
-    text = flat(panel_text(small(tmp_path, score, friend=None)))
+    text = flat(panel_page(small(tmp_path, score, friend=None)).text())
     assert "Unanswered, taken as no strength until known: Friend." in text
     sdq = load_pack("sdq", on=ON)
     found = explain(pl.DataFrame({"child_id": ["c"], **dict.fromkeys(sdq.items, 0), "q02": None}), sdq, "c", on=ON)
-    assert "Unanswered, left out while the answered ones are scaled up: Question 2." in flat(panel_text(found))
-    whole = flat(panel_text(small(tmp_path, score)))
+    assert "Unanswered, left out while the answered ones are scaled up: Question 2." in flat(panel_page(found).text())
+    whole = flat(panel_page(small(tmp_path, score)).text())
     assert "Every item asked is answered." in whole
     assert "could" not in whole.partition("How sure")[2].partition("Wishes")[0].replace("Nothing", "")
 
 
 def test_what_a_band_reads_beside_items_and_age_is_shown(tmp_path: Path) -> None:
     rules = '[bands]\nscore = "total + if(ehcp, 1, 0) + if(sdq_total > 20, 2, 0)"\n[allow]\nehcp = "A court says so."\n'
-    text = flat(panel_text(small(tmp_path, rules, ehcp="yes", sdq_total=25)))
+    text = flat(panel_page(small(tmp_path, rules, ehcp="yes", sdq_total=25)).text())
     assert "The band also reads Strengths and Difficulties Questionnaire, total difficulties: 25." in text
     assert "The pack lets the band read ehcp: A court says so." in text
 
@@ -297,7 +299,7 @@ def test_who_rated_and_when() -> None:
     early = explain(
         pl.DataFrame({"child_id": ["c"], **dict.fromkeys(ENGLAND.items, 0)}), ENGLAND, "c", on=dt.date(2026, 3, 1)
     )
-    assert "This version of the pack is NOT in force on 1 March 2026." in flat(panel_text(early))
+    assert "This version of the pack is NOT in force on 1 March 2026." in flat(panel_page(early).text())
 
 
 def test_high_needs_come_first_and_a_long_list_stays_short() -> None:
@@ -316,8 +318,8 @@ def test_an_override_stands_in_words_beside_the_band() -> None:
     frame = pl.DataFrame([{"child_id": "c", **dict.fromkeys(ENGLAND.items, 0)}])
     found = explain(frame, ENGLAND, "c", on=ON, overrides=by_hand)
     sentence = "A. Panel set care at band 5 instead on 1 June 2026: Strengths carry more than the rules see."
-    assert sentence in flat(panel_text(found))
-    assert "set by hand to 5 by A. Panel on 2026-06-01: strengths" in flat(author_text(found))
+    assert sentence in flat(panel_page(found).text())
+    assert "set by hand to 5 by A. Panel on 2026-06-01: strengths" in flat(author_page(found).text())
 
 
 def test_a_rejected_row_says_why_and_no_more() -> None:
@@ -331,13 +333,13 @@ def test_a_rejected_row_says_why_and_no_more() -> None:
 def test_packs_that_stop_at_scores_and_packs_without_prices() -> None:
     sdq = load_pack("sdq", on=ON)
     found = explain(pl.DataFrame({"child_id": ["c"], **dict.fromkeys(sdq.items, 1)}), sdq, "c", on=ON)
-    text = flat(panel_text(found))
+    text = flat(panel_page(found).text())
     assert "This pack stops at scores: it gives no band." in text
     assert "- total difficulties: 20" in text
     assert "a week" not in text
     standard = load_pack("placements-standard", on=ON)
     row = {"child_id": ["c"], **{name: [1] for name in standard.items}, "weekly_cost": [4000]}
-    text = flat(panel_text(explain(pl.DataFrame(row), standard, "c", on=ON)))
+    text = flat(panel_page(explain(pl.DataFrame(row), standard, "c", on=ON)).text())
     assert "Care cost: £4,000 (the total, whatever it covers;" in text
     assert "The pack has no prices to compare it with." in text
     assert "1 of 1, Self-harm: Risk present" in text

@@ -29,13 +29,14 @@ KINDS = ("needs", "placements", "costs", "extra")
 FATES = (
     "no child_id",
     "date not readable",
+    "ends before it begins",
     "not dated",
     "after the date",
     "ended before it",
     "older than the one used",
     "used",
 )
-NO_CHILD, UNREADABLE, UNDATED, LATER, ENDED, OLDER, USED = FATES
+NO_CHILD, UNREADABLE, CROSSED, UNDATED, LATER, ENDED, OLDER, USED = FATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Joined:
     """
     caseload  one row a child: those with a placement open on the date where placements were given, and every child with
               a profile. `origins` names the profile's row, or the placement's where there is no profile.
+    placed    Boolean, one a row: whether the child has a placement open on the date; None where none were given.
     earlier   the last profile before the one used of each child who has one, with the cost in force on its day, as a
               caseload of its own: its findings are those of its rows.
     accounts  kind, fate (of FATES) and rows: the sum over fates is the rows of the file.
@@ -51,6 +53,7 @@ class Joined:
     caseload: Caseload
     earlier: Caseload
     accounts: pl.DataFrame
+    placed: pl.Series | None
 
 
 def join(parts: Mapping[str, Caseload], on: dt.date, *, by: str = CHILD) -> Joined:
@@ -92,13 +95,14 @@ class _Joiner:
             message = f"No profile or placement is of {self.on} or before."
             raise CaseloadError(Finding("no-children", "", "", message, "Check --on and the dates of the files."))
         self._unmatched(together)
-        self._placed_on_children(together)
         frame, of_column = self._whole(together)
+        self._placed_on_children(together, of_column)
         layouts = dict.fromkeys(part.layout for part in self.parts.values())
         origins = self._origins(together)
         caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts), of_column)
         ordered = pl.concat(accounts).cast({"kind": pl.Enum(KINDS), "fate": pl.Enum(FATES)}).sort("kind", "fate")
-        return Joined(caseload, self._earlier(fates["needs"], named.get("costs")), ordered)
+        placed = together["placements"].is_not_null() if "placements" in together.columns else None
+        return Joined(caseload, self._earlier(fates["needs"], named.get("costs")), ordered, placed)
 
     # -- each part --------------------------------------------------------------------------------------------------
 
@@ -111,7 +115,8 @@ class _Joiner:
             message = f"The {kind} have no column {self.by} to match children by."
             self.errors.append(Finding("column-absent", file, f"column {self.by}", message, near, path=self.by))
             return frame
-        key = frame[self.by].cast(pl.String).str.strip_chars()
+        # Programs that hold whole numbers as others write 7 as 7.0.
+        key = frame[self.by].cast(pl.String).str.strip_chars().str.replace(r"^([0-9]+)\.0+$", "${1}")
         key = key.set(key == "", None).alias(_KEY)
         frame = frame.with_row_index(_ROW).with_columns(key, pl.lit(value=False).alias("__unread"))
         for name in DATES.get(kind, ()):
@@ -130,11 +135,14 @@ class _Joiner:
         first, *last = DATES.get(kind, ("",))
         on, dated = self.on, first in frame.columns
         reasons = [(pl.col(_KEY).is_null(), NO_CHILD), (pl.col("__unread"), UNREADABLE)]
+        ends = bool(last) and last[0] in frame.columns
+        if dated and ends:
+            reasons.append((pl.col(last[0]) < pl.col(first), CROSSED))
         if dated and kind != "needs":
             reasons.append((pl.col(first).is_null(), UNDATED))
         if dated:
             reasons.append((pl.col(first) > on, LATER))
-        if last and last[0] in frame.columns:
+        if ends:
             # A placement's last day belongs to the next one; a cost's is its own.
             reasons.append((pl.col(last[0]) <= on if kind == "placements" else pl.col(last[0]) < on, ENDED))
         fate = frame.with_columns(fate=pl.lit(USED))
@@ -190,6 +198,12 @@ class _Joiner:
                 "The row has no date, so that nothing says when it holds; it is not used.",
                 "Date it.",
             ),
+            (
+                CROSSED,
+                "end-before-start",
+                "It ends before it begins, so that nothing says when it holds; it is not used.",
+                "Correct the dates.",
+            ),
         ):
             for row in frame.filter(pl.col("fate") == fate)[_ROW]:
                 self._said(kind, row, code, message, remedy)
@@ -213,8 +227,23 @@ class _Joiner:
                     message = "No profile or placement has this child; the row is not used."
                     self._said(kind, row, "no-such-child", message, "Check the identifier, and its leading zeros.")
 
-    def _placed_on_children(self, together: pl.DataFrame) -> None:
-        """What was found in reading: of a row that is used it is about its child; of any other it is only said."""
+        self._alike()
+
+    def _alike(self) -> None:
+        """Children of several files whose identifiers differ only by zeros in front: different ones, or a spreadsheet
+        has dropped the zeros."""
+        seen: dict[str, set[str]] = {}
+        for frame in self.chosen.values():
+            for key in frame[_KEY].unique():
+                seen.setdefault(key.lstrip("0"), set()).add(key)
+        if alike := sum(len(keys) > 1 for keys in seen.values()):
+            message = f"{alike} identifiers differ from another file's only by zeros in front; they are not matched."
+            remedy = f"If a spreadsheet dropped the zeros, give {self.by} as text in every file."
+            self.findings.append(Finding("zeros-in-front", "", f"column {self.by}", message, remedy, "warning"))
+
+    def _placed_on_children(self, together: pl.DataFrame, of_column: Mapping[str, pl.DataFrame]) -> None:
+        """What was found in reading: of a row that is used it is about its child; of any other it is only said, and so
+        is what is wrong with a cell for which an earlier file has another."""
         places = dict(zip(together[_KEY].to_list(), range(together.height), strict=True))
         for key, finding in self.of_child:
             self.findings.append(replace(finding, index=places.get(key)))
@@ -222,9 +251,21 @@ class _Joiner:
             rows = dict(zip(together[kind].to_list(), range(together.height), strict=True))
             for finding in part.findings:
                 at = None if finding.index is None else rows.get(finding.index)
-                unused = finding.index is not None and at is None and finding.severity == "error"
-                severity: Severity = "note" if unused else finding.severity
+                severity: Severity = finding.severity
+                if severity == "error" and finding.index is not None:
+                    if at is None:
+                        severity = "note"
+                    elif finding.path in of_column and self._earlier_gives(
+                        of_column[finding.path].row(at), kind, together.row(at, named=True)
+                    ):
+                        severity = "warning"
                 self.findings.append(replace(finding, index=at, severity=severity))
+
+    def _earlier_gives(self, place: tuple[str | None, int | None], kind: str, rows: Mapping[str, int | None]) -> bool:
+        """Whether a cell at a place is of a file of an earlier kind than this one."""
+        before = [other for other in self.parts if KINDS.index(other) < KINDS.index(kind)]
+        used = ((self.parts[other], rows[other]) for other in before)
+        return any(row is not None and part.origins.row(row) == place for part, row in used)
 
     # -- together ---------------------------------------------------------------------------------------------------
 

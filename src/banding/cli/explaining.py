@@ -56,9 +56,9 @@ def explain(
     from banding.caseload.read import input_files, read  # noqa: PLC0415
     from banding.engine.crosswalk import in_pack_items  # noqa: PLC0415
     from banding.errors import CaseloadError  # noqa: PLC0415
-    from banding.explanation.author import author_text  # noqa: PLC0415
+    from banding.explanation.author import author_page  # noqa: PLC0415
     from banding.explanation.explain import explain_child  # noqa: PLC0415
-    from banding.explanation.panel import panel_text  # noqa: PLC0415
+    from banding.explanation.panel import panel_page  # noqa: PLC0415
     from banding.run import read_overrides  # noqa: PLC0415
 
     date = date_of(on)
@@ -78,5 +78,5 @@ def explain(
     if form is Format.JSON:
         show((shown if audience is Audience.AUTHOR else shown.for_panel()).model_dump_json(indent=1))
     else:
-        show(author_text(shown) if audience is Audience.AUTHOR else panel_text(shown))
+        show((author_page(shown) if audience is Audience.AUTHOR else panel_page(shown)).text())
     raise typer.Exit(SOME_REJECTED if shown.status == "rejected" else DONE)

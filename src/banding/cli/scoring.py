@@ -24,6 +24,9 @@ from banding.cli.shared import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from banding.engine.coverage import Coverage
     from banding.run import Run
 
 
@@ -99,6 +102,8 @@ def score(
     announce_compiling()
     run = score_files(sources, read, date, out, rejects=rejects, findings=findings, keep=keep, overrides=overrides)
     say(f"Read as {run.layout}; scored by {title(read)}, on {date}.")
+    for line in _covered(run.coverage):
+        say(line)
     for kind, fate, rows in run.accounts:
         say(f"{kind}: {rows:,} rows {fate}")
     tell(run.findings)
@@ -120,6 +125,22 @@ def demo(
 
     announce_compiling()
     demonstrate(out, children, show)
+
+
+def _covered(coverage: Coverage) -> Iterator[str]:
+    """How far the profiles cover the children in care, before anything that rests on them."""
+    children = coverage.in_care
+
+    def count(of: int, unknown: int = 0) -> str:
+        share = f" ({100 * of // children}%)" if children else ""
+        return f"{of:,}{share}" + (f", {unknown:,} not known" if unknown else "")
+
+    yield f"Children in care: {children:,}"
+    yield f"  with a profile: {count(coverage.with_profile)}"
+    if coverage.in_date is not None:
+        yield f"  in date: {count(coverage.in_date, coverage.date_unknown)}"
+    independent = count(coverage.independent, coverage.rater_unknown)
+    yield f"  rated by someone not paid by the placement: {independent}"
 
 
 def _counted(run: Run) -> int:

@@ -7,6 +7,7 @@ the same line. A bad cell rejects its row with a reason; a column that cannot be
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -66,6 +67,15 @@ def known_facts(frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> list[di
     return _Preparer(frame, compiled, on).facts()
 
 
+def typed_facts(frame: pl.DataFrame, compiled: Compiled, names: Sequence[str], on: dt.date) -> pl.DataFrame:
+    """Facts of a caseload that `prepare` takes, whether or not the pack reads them, a row each row.
+
+    Numbers are Int64, or Decimal where a fact has decimals; money Int64 pence a week under `<name>_pence`; truths
+    Boolean; choices String, by id or the caseload's own code; dates Date. Null where one is blank or cannot be read.
+    """
+    return pl.DataFrame(list(_Preparer(frame, compiled, on).typed(names)))
+
+
 class _Preparer:
     def __init__(self, frame: pl.DataFrame, compiled: Compiled, on: dt.date) -> None:
         self.frame, self.compiled = frame, compiled
@@ -99,6 +109,32 @@ class _Preparer:
                 if number is not None:
                     found[row][name] = self._meant(fact, number)
         return found
+
+    def typed(self, names: Sequence[str]) -> Iterator[pl.Series]:
+        self._ages()
+        for name in names:
+            fact = self.pack.facts[name]
+            column, given = self._given(fact)
+            none = pl.repeat(None, self.out.rows, dtype=pl.Null, eager=True)
+            found = None if given is None or given.dtype == pl.Null else self._typed(given, fact, column)
+            numbers = (none if found is None else found).cast(pl.Int64)
+            match fact.type:
+                case Type.MONEY:
+                    yield numbers.alias(f"{name}_pence")
+                case Type.TRUTH:
+                    yield numbers.cast(pl.Boolean).alias(name)
+                case Type.DATE:
+                    yield numbers.cast(pl.Int32).cast(pl.Date).alias(name)
+                case Type.CHOICE if fact.choices or fact.from_settings:
+                    yield pl.Series(name, self.plan.choices[name], pl.String).gather(numbers)
+                case Type.CHOICE:
+                    text = (none if given is None else given).cast(pl.String).str.strip_chars()
+                    yield text.set(text == "", None).alias(name)
+                case _ if fact.decimals:
+                    decimal = pl.lit(numbers).cast(pl.Decimal(38, 0)) * pl.lit(Decimal(1).scaleb(-fact.decimals))
+                    yield pl.select(decimal.alias(name)).to_series()
+                case _:
+                    yield numbers.alias(name)
 
     # -- whole columns ------------------------------------------------------------------------------------------------
 
@@ -188,7 +224,18 @@ class _Preparer:
         column = pence if fact.type is Type.MONEY and pence in self.frame.columns else name
         if name in self.derived:
             return column, self.derived[name]
-        return column, self.frame[column] if column in self.frame.columns else None
+        if column not in self.frame.columns:
+            return column, None
+        return column, self._without_unknown(self.frame[column], fact) if fact.unknown else self.frame[column]
+
+    def _without_unknown(self, given: pl.Series, fact: Fact) -> pl.Series:
+        """The column without the number that stands for unknown."""
+        unknown = given.cast(pl.String, strict=False).str.extract(r"^\s*([0-9]+\.[0-9]*?)0*\s*$", 1) == fact.unknown
+        if rows := int(unknown.sum()):
+            message = f"{fact.unknown} stands for unknown in {rows:,} rows, and was read so."
+            self.out.findings.append(Finding("stands-for-unknown", "", f"column {given.name}", message, "", "note"))
+            given = given.set(unknown.fill_null(value=False), None)
+        return given
 
     def _meant(self, fact: Fact, number: int) -> Known:
         """A typed cell as the fact it stands for."""

@@ -21,6 +21,7 @@ from banding.pack.directions import conflicting
 from banding.pack.lower import Lowerer, open_choices
 from banding.pack.meaning import BandRule, Pack, When
 from banding.pack.resolve import COST_FITS, SETTING_FITS
+from banding.pack.validity import in_date
 from banding.pack.values import Number, Truth, Value
 from banding.vocabulary import Type
 
@@ -149,14 +150,15 @@ class _Planner:
     def _value(self, name: str, value: Value) -> None:
         """A value and whether it is known, as two results."""
         if isinstance(value, Truth):
-            self.out.main[name] = value.surely
-            unsure = self.core.sum([(1, value.possibly), (-1, value.surely)])
-            self.out.main[f"{name}.known"] = (
-                self.core.const(1) if value.surely is value.possibly else self.core.negate(unsure)
-            )
+            self._truth(self.out.main, name, value)
         else:
             self.out.main[name], self.out.main[f"{name}.known"] = value.node, value.known
             self.out.scales[name] = value.scale
+
+    def _truth(self, into: dict[str, Node], name: str, truth: Truth) -> None:
+        unsure = self.core.sum([(1, truth.possibly), (-1, truth.surely)])
+        into[name] = truth.surely
+        into[f"{name}.known"] = self.core.const(1) if truth.surely is truth.possibly else self.core.negate(unsure)
 
     def _refusals(self) -> None:
         truths = []
@@ -323,6 +325,7 @@ class _Planner:
     def _validity(self) -> None:
         assert self.pack.validity is not None
         self.lower.given["validity.days"] = self.lower.number(self.pack.validity)
+        self._truth(self.out.after, "in_date", self.lower.truth(in_date(self.pack.validity)))
 
     def _money(self) -> None:
         found = prices.results(self.pack, self.core, self.lower, self.on)

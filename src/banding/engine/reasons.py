@@ -53,5 +53,12 @@ _SENTENCES = {
     "yyyy-mm-dd), or leave the cell blank if unknown.",
     "future-date": "{column} is after the caseload's date. Correct it, or score for a later date.",
     "nothing-rated": "No item is rated. Rate the child, or delete the row if it is none (a total, say).",
+    "profile-out-of-date": "The profile is older than the pack lets it be. Rate the child anew.",
+    "cost-missing": "No weekly cost is given of the child, though it is of others. Give it where it is known.",
+    "cost-zero": "{column} is zero. Leave the cell blank if the cost is unknown.",
+    "cost-low": "{column} is below 100 pounds a week: a cost a day, perhaps, or one payer's share. Check it.",
+    "cost-high": "{column} is above 100,000 pounds a week: a cost a month or a year, perhaps. Check it.",
+    "parts-differ": "The parts of {column} do not add up to it. Check core_cost, additional_support_cost, "
+    "education_cost and other_cost against it.",
     "band_unknown": "The band depends on an unknown fact or on a set with nothing answered. Complete the profile.",
 }

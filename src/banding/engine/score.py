@@ -13,13 +13,13 @@ from typing import Annotated, Any, TypeVar
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from banding.engine.columns import prepare
+from banding.engine.columns import Prepared, prepare
 from banding.engine.compile import Compiled, compile_pack
 from banding.engine.execute import run_program
 from banding.engine.overrides import ByHand, overrides_of
 from banding.engine.program import BLOCK
 from banding.engine.quality import doubts
-from banding.engine.results import assemble
+from banding.engine.results import Outputs, assemble
 from banding.errors import CaseloadError, Finding
 from banding.pack.meaning import Pack
 from banding.vocabulary import Type
@@ -40,12 +40,15 @@ class Scored:
     rejects     index (row, from 0), code, column and value of every reason for which a row was rejected.
     findings    warnings and notes about the caseload as a whole.
     overridden  how many bands people have overridden, by reason; empty without overrides.
+    prepared, outputs  the caseload and the results as the kernel has them.
     """
 
     frame: pl.DataFrame
     rejects: pl.DataFrame
     findings: tuple[Finding, ...]
-    overridden: Mapping[str, int] = field(default_factory=dict)
+    overridden: Mapping[str, int]
+    prepared: Prepared = field(repr=False)
+    outputs: Outputs = field(repr=False)
 
 
 @lru_cache(maxsize=32)
@@ -106,7 +109,7 @@ def score_caseload(
         # Money leaves as `x_pence` or, for people, as `x`: neither name may meet one of the caseload's own.
         taken = {name for column in scored.columns for name in (column, column.removesuffix("_pence"))}
         scored = scored.hstack(own.rename(_given_names(own.columns, taken)))
-    return Scored(scored, _with_ratings(rejects, frame), tuple(findings), overridden)
+    return Scored(scored, _with_ratings(rejects, frame), tuple(findings), overridden, prepared, outputs)
 
 
 def _with_ratings(rejects: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

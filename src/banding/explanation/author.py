@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from banding.explanation.model import Explanation, Hold, Item, PriceRow, Review, Step
+from banding.explanation.page import Page
 from banding.explanation.words import (
     COST_FITS,
     NO_REFERENCE,
     NOT_COMPARED,
-    Page,
     between,
     care,
     counted,
@@ -26,22 +26,22 @@ from banding.explanation.words import (
 _TRUTHS = {True: "holds", False: "does not hold", None: "not known"}
 
 
-def author_text(found: Explanation) -> str:
-    """All of an explanation, at most 80 columns wide; it needs the authors' part."""
-    return _Author(found).text()
+def author_page(found: Explanation) -> Page:
+    """All of an explanation; it needs the authors' part."""
+    return _Author(found).written()
 
 
 class _Author:
     def __init__(self, found: Explanation) -> None:
         self.found, self.page = found, Page()
 
-    def text(self) -> str:
+    def written(self) -> Page:
         found, page, pack = self.found, self.page, self.found.pack
         header(page, found)
-        page.say(f"{pack.id} {pack.version}, fingerprint {pack.fingerprint}", indent=0)
+        page.line(f"{pack.id} {pack.version}, fingerprint {pack.fingerprint}")
         if found.status == "rejected":
             rejected(page, found)
-            return page.text()
+            return page
         self._band()
         self._rules()
         self._scores()
@@ -50,7 +50,7 @@ class _Author:
         self._placement()
         self._questions()
         self._pounds()
-        return page.text()
+        return page
 
     # -- need ---------------------------------------------------------------------------------------------------------
 
@@ -86,7 +86,7 @@ class _Author:
             set_it = ", sets the band" if rule.set_the_band else ""
             days = f" Review in {counted(rule.review_in_days, 'day')}." if rule.review_in_days else ""
             page.point(f"{rule.id} ({rule.at} {rule.band}), {_TRUTHS[rule.holds]}{set_it}: {rule.when}")
-            page.say(f"{rule.because}{days}", indent=6)
+            page.say(f"{rule.because}{days}", depth=2)
 
     def _scores(self) -> None:
         if self.found.scores:
@@ -106,11 +106,11 @@ class _Author:
             cap = f", cap {number(domain.cap)}" if domain.cap is not None else ""
             page.say(f"{domain.id}, {domain.label}: weight {number(domain.weight)}{cap}, unanswered: {domain.missing}")
             weighted = "" if domain.weighted is None else f", weighted {number(domain.weighted)}"
-            page.say(f"= {points(domain.points)}{weighted}{' (capped)' if domain.capped else ''}", indent=4)
+            page.say(f"= {points(domain.points)}{weighted}{' (capped)' if domain.capped else ''}", depth=1)
             self._each(domain.items)
             self._each(item for item in need.strengths if item.domain == domain.id)
         if need.not_asked:
-            page.say(f"Not asked: {', '.join(need.not_asked)}", hang=2)
+            page.say(f"Not asked: {', '.join(need.not_asked)}")
 
     def _each(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -119,7 +119,7 @@ class _Author:
             matching = "" if item.counted else ", for matching, not counted"
             meaning = f": {item.meaning}" if item.meaning and item.rating else ""
             text = f"{item.id} {rating}{turned}, {points(item.points)}{matching}. {item.label}{meaning}"
-            self.page.point(text, indent=4)
+            self.page.point(text, depth=1)
 
     def _steps(self) -> None:
         page, band, authors = self.page, self.found.band, self.found.authors
@@ -163,7 +163,7 @@ class _Author:
     def _question(self, one: Review | Hold, name: str, amount: str) -> None:
         waits = f" Not known: {', '.join(fact.name for fact in one.waits_for)}." if one.waits_for else ""
         self.page.point(f"{name} {one.state}{amount}: {one.when}")
-        self.page.say(f"{one.because}{waits}", indent=6)
+        self.page.say(f"{one.because}{waits}", depth=2)
 
     def _pounds(self) -> None:
         page, cost, authors, pack = self.page, self.found.cost, self.found.authors, self.found.pack

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from banding.explanation.model import Explanation, Fact, Item
+from banding.explanation.page import Page
 from banding.explanation.words import (
     BASES,
     COST_FITS,
@@ -15,10 +16,10 @@ from banding.explanation.words import (
     SCOPES,
     TIERS,
     VIEWS,
-    Page,
     care,
     counted,
     day,
+    described,
     facts,
     header,
     listed,
@@ -41,20 +42,20 @@ NO_PREFERENCE = "No setting that the social worker preferred is recorded."
 NOTHING_TO_COMPARE = "nothing to compare with here"
 
 
-def panel_text(found: Explanation) -> str:
-    """The page for a panel, at most 80 columns wide."""
-    return _Panel(found.for_panel()).text()
+def panel_page(found: Explanation) -> Page:
+    """The page for a panel."""
+    return _Panel(found.for_panel()).written()
 
 
 class _Panel:
     def __init__(self, found: Explanation) -> None:
         self.found, self.page = found, Page()
 
-    def text(self) -> str:
+    def written(self) -> Page:
         header(self.page, self.found)
         if self.found.status == "rejected":
             rejected(self.page, self.found)
-            return self.page.text()
+            return self.page
         self._care()
         self._needs()
         self._strengths()
@@ -62,9 +63,8 @@ class _Panel:
         self._wishes()
         self._reviews()
         self._pounds()
-        self.page.lines.append("")
-        self.page.say("This supports a decision and never takes one: people may decide otherwise.", indent=0)
-        return self.page.text()
+        self.page.note("This supports a decision and never takes one: people may decide otherwise.")
+        return self.page
 
     # -- need ---------------------------------------------------------------------------------------------------------
 
@@ -85,9 +85,8 @@ class _Panel:
         page.say(care(band))
         days = [rule.review_in_days for rule in band.rules if rule.set_the_band and rule.review_in_days]
         again = f"To be looked at again within {counted(min(days), 'day')}." if days else ""
-        described = f"{band.describes.rstrip('.')}." if band.describes else ""
-        if described or again:
-            page.say(f"{described} {again}".strip())
+        if said := f"{described(band)} {again}".strip():
+            page.say(said)
         for fact in band.reads:
             if not fact.name.startswith("age"):
                 page.say(f"The band also reads {fact.describes}: {fact.value or 'not known'}.")

@@ -1,16 +1,15 @@
-"""The words of an explanation that panel and authors share: what each code means, and text in 80 columns."""
+"""The words of an explanation that its pages share: what each code means, and whole sentences."""
 
 from __future__ import annotations
 
 import datetime as dt
-import textwrap
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from banding.engine.cells import CURRENCY_SIGNS
 from banding.explanation.model import Band, Cost, Explanation, Fact, Fit, Rule
+from banding.explanation.page import Page
 
-WIDTH = 80
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -78,28 +77,6 @@ NO_REFERENCE = {
 }
 
 
-class Page:
-    """Lines of at most 80 columns, written one after another."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def head(self, title: str) -> None:
-        self.lines += ["", title]
-
-    def say(self, text: str, *, indent: int = 2, hang: int = 0) -> None:
-        """A paragraph; `hang` indents the lines after its first."""
-        self.lines += textwrap.wrap(
-            text, WIDTH, initial_indent=" " * indent, subsequent_indent=" " * (indent + hang), break_on_hyphens=False
-        )
-
-    def point(self, text: str, *, indent: int = 2) -> None:
-        self.say(f"- {text}", indent=indent, hang=2)
-
-    def text(self) -> str:
-        return "\n".join(self.lines).lstrip("\n")
-
-
 def number(value: Decimal) -> str:
     """A decimal without the noughts it does not need."""
     return f"{value.normalize():f}"
@@ -140,10 +117,10 @@ def facts(unknown: Iterable[Fact]) -> str:
 def header(page: Page, found: Explanation) -> None:
     """Which child, which pack, who rated when."""
     pack = found.pack
-    page.say(f"Child {found.child_id} on {day(found.on)}", indent=0)
-    page.say(f"{pack.title} {pack.version}: {STATUSES[pack.status]}.", indent=0)
+    page.title(f"Child {found.child_id} on {day(found.on)}")
+    page.line(f"{pack.title} {pack.version}: {STATUSES[pack.status]}.")
     if not pack.in_force:
-        page.say(f"This version of the pack is NOT in force on {day(found.on)}.", indent=0)
+        page.line(f"This version of the pack is NOT in force on {day(found.on)}.")
     if found.profile is None:
         return
     profile = found.profile
@@ -158,7 +135,7 @@ def header(page: Page, found: Explanation) -> None:
         current = f" A profile like this one counts as current for {days}."
     age = profile.age if profile.age is not None else profile.age_on
     aged = f"Age {age}." if age is not None else "The age is not known."
-    page.say(f"{aged} {rated}{current}", indent=0)
+    page.line(f"{aged} {rated}{current}")
 
 
 def rejected(page: Page, found: Explanation) -> None:
@@ -166,8 +143,7 @@ def rejected(page: Page, found: Explanation) -> None:
     page.head("Not banded")
     for one in found.reasons:
         page.point(f"{one.about}: {one.because}" if one.about else one.because)
-    page.lines.append("")
-    page.say("Nothing is said of this child until that is put right.", indent=0)
+    page.note("Nothing is said of this child until that is put right.")
 
 
 def because(rules: Iterable[Rule]) -> str:
@@ -194,6 +170,11 @@ def care(band: Band) -> str:
     if setting_it:
         return f"{start}{points(band.points)} is band {band.base_band}; {moved}."
     return f"{start}{points(band.points)} ({between(band)})."
+
+
+def described(band: Band) -> str:
+    """What the pack says of the care at a band, as a sentence; "" where it says nothing."""
+    return f"{band.describes.rstrip('.')}." if band.describes else ""
 
 
 def setting_fit(fit: Fit) -> str:
