@@ -89,6 +89,7 @@ def test_without_a_day_open_placements_are_refused_with_the_reason(tmp_path: Pat
     assert (found.code, found.place) == ("no-period-end", "column Period end")
     assert "of 3 placements without an end no week's cost can be told" in found.message
     assert "Say it with --accrued-to DATE" in found.remedy
+    assert apply(SILENT, None)[1] == [found.within("f.csv")]
     assert read([tmp_path], accrued_to=MAY).frame["weekly_cost"].null_count() == 0
 
 

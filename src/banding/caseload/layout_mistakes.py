@@ -44,7 +44,7 @@ def mistakes(layout: Layout) -> Iterator[Mistake]:
         yield from _code_list(name, codes)
     for number, field in enumerate(layout.fields, 1):
         place = f"[[field]] {number} ({field.path})"
-        for check in (_allowed, _codes, _scale, _limits, _belongs, _ratings):
+        for check in (_allowed, _codes, _left_out, _scale, _limits, _belongs, _ratings):
             yield from ((f"{place}, {key}", message, remedy) for key, message, remedy in check(layout, field))
         if field.to:
             yield from ((f"{place}, to", message, remedy) for message, remedy in _fits(field.to, field.gives))
@@ -124,7 +124,7 @@ def _code_list(name: str, codes: dict[Text, Texts]) -> Iterator[Mistake]:
 
 def _allowed(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
     homes = {
-        "codes": ("code", "codes"), "open": ("code",),
+        "codes": ("code", "codes"), "open": ("code",), "leaves_out": ("code",),
         "scale": ("code", "truth"), "unanswered": ("code", "truth"), "pattern": ("text",),
         "low": ("integer", "money"), "high": ("integer", "money"), "format": ("date",),
         "not_applicable": ("rating",), "extension_of": ("rating",),
@@ -145,6 +145,12 @@ def _codes(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
         yield "codes", f"Type {field.type} needs the name of a code list.", "Add it."
     elif field.codes is not None and not layout.codes.get(field.codes):
         yield "codes", f"There is no [codes.{field.codes}] with codes in it.", did_you_mean(field.codes, layout.codes)
+
+
+def _left_out(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
+    codes = layout.codes.get(field.codes or "", {})
+    for code in (code for code in field.leaves_out if codes and code not in codes):
+        yield "leaves_out", f"{code} is not one of the codes.", did_you_mean(code, codes)
 
 
 def _scale(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
@@ -174,7 +180,7 @@ def _limits(_: Layout, field: LayoutField) -> Iterator[Mistake]:
 
 
 def _belongs(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
-    for key in ("object", "separator", "may_be_absent", "also", "words"):
+    for key in ("object", "separator", "may_be_absent", "also", "words", "leaves_out"):
         if layout.is_json and key in field.model_fields_set:
             yield key, "It is for csv.", "Delete it."
     name, known = layout.object_of(field), [part.path for part in layout.objects]

@@ -147,6 +147,8 @@ class LayoutField(_Table):
     open           of a code: what may stand there is not all known; what is not listed is unanswered, and a warning.
     separator      csv: stands between the codes of a list.
     scale          our value for each code (or for true and false); `unanswered` lists those that have none.
+    leaves_out     csv, of a code: codes whose rows are of no child in care, each with the reason in words; they are
+                   counted, said and not read.
     pattern        the whole of a text must match it; `expected` says in words what that is.
     low, high      inclusive limits of an integer or of money, in the layout's currency.
     format         of a date.
@@ -168,6 +170,7 @@ class LayoutField(_Table):
     separator: Text = ";"
     scale: dict[str, ScaleValue] = {}
     unanswered: Texts = ()
+    leaves_out: dict[str, Text] = {}
     pattern: Text | None = None
     expected: Text | None = None
     low: Exact | None = None

@@ -98,6 +98,8 @@ def _holds(field: LayoutField, layout: Layout) -> str:
 def _becomes(field: LayoutField, layout: Layout) -> str:
     if layout.is_item(field):
         return "item"
+    if field.leaves_out:
+        return f"leaves out rows of {', '.join(field.leaves_out)}"
     return field.to or "checked only"
 
 

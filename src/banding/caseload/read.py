@@ -17,6 +17,7 @@ from banding.caseload import books, flat_json, json_text, own, parquet, placemen
 from banding.caseload import layout as layouts
 from banding.caseload.layout_files import named
 from banding.caseload.layout_model import CHILD_ID, Layout, folds
+from banding.caseload.layout_rows import of_children
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.opened import (
@@ -128,8 +129,10 @@ def _from_text(table: Table, opened: Opened, asked: _Asked) -> Caseload:
     table = tables.without_ends(table, _child_id(found, table.frame.columns), file)
     if found is None:
         return _own(table.frame, table.lines, file, table.findings)
+    table, left_out = of_children(table, found, file)
     frame, findings = layouts.apply(table.frame, found, file, lines=table.lines, accrued_to=asked.accrued_to)
-    return _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
+    laid_out = _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
+    return replace(laid_out, left_out=left_out)
 
 
 def _child_id(layout: Layout | None, columns: Sequence[str]) -> str | None:
@@ -237,7 +240,9 @@ def _joined(parts: Sequence[Caseload], notes: Sequence[Finding]) -> Caseload:
         start += part.frame.height
     frame = parts[0].frame if len(parts) == 1 else _stacked(parts)
     names = dict.fromkeys(part.layout for part in parts)
-    return Caseload(frame, tuple(findings), pl.concat([part.origins for part in parts]), ", ".join(names))
+    left_out = sum(part.left_out for part in parts)
+    origins = pl.concat([part.origins for part in parts])
+    return Caseload(frame, tuple(findings), origins, ", ".join(names), left_out)
 
 
 def _stacked(parts: Sequence[Caseload]) -> pl.DataFrame:
