@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 
 from banding.caseload.ssda903.codes import Column, Table, codes, label, last_day, meaning, of_year
@@ -11,6 +13,7 @@ from banding.errors import Severity
 
 # As the return has it, or ISO: read with day and month in either order, a date would sometimes be another.
 _DAY_FIRST, _ISO = r"^\d{1,2}/\d{1,2}/\d{4}$", r"^\d{4}-\d{2}-\d{2}$"
+NO_DISTANCE = "999.9"
 _FIRST_DATE = pl.date(1900, 1, 1)
 
 
@@ -49,10 +52,12 @@ class _Checks:
     def column(self, column: Column) -> pl.Series:
         values = self.raw.select(getattr(self, f"_{column.type}")(column)).to_series().alias(column.name)
         raw = self.raw[column.name]
-        if column.type in ("date", "count"):
-            wanted = (
-                "a date written dd/mm/yyyy" if column.type == "date" else f"whole, from {column.low} to {column.high}"
-            )
+        if column.type in ("date", "count", "miles"):
+            wanted = {
+                "date": "a date written dd/mm/yyyy",
+                "count": f"whole, from {column.low} to {column.high}",
+                "miles": f"miles from {column.low} to {column.high}, or {NO_DISTANCE} where it is unknown",
+            }[column.type]
             fatal = column.needed or column.strict
             self._fault(
                 raw.is_not_null() & values.is_null(), "unreadable-cell", column.name,
@@ -98,6 +103,12 @@ class _Checks:
         # Some systems export every whole number with a decimal point: "12.0".
         number = pl.col(column.name).str.extract(r"^(\d{1,9})(?:\.0+)?$").cast(pl.Int64)
         return pl.when(number.is_between(column.low, column.high)).then(number)
+
+    def _miles(self, column: Column) -> pl.Expr:
+        """The text itself, with the number that stands for unknown: what reads the caseload knows it."""
+        text = pl.col(column.name)
+        number = pl.when(text.str.contains(r"^\d{1,9}(\.\d{1,9})?$")).then(text).cast(pl.Decimal(18, 9))
+        return pl.when(number.is_between(column.low, column.high) | (number == Decimal(NO_DISTANCE))).then(text)
 
     def _code(self, column: Column) -> pl.Expr:
         known = pl.col(column.name).str.to_uppercase()
