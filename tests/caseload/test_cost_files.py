@@ -134,6 +134,7 @@ def test_the_census_is_read_by_the_words_of_its_headings() -> None:
     assert first == {
         "child_id": "c1",
         "council": "Anytown",
+        "contract_kind": "framework",
         "provider": "SC100001",
         "setting": "childrens_home",
         "unaccompanied": False,
@@ -150,30 +151,6 @@ def test_the_census_is_read_by_the_words_of_its_headings() -> None:
     assert frame["distance_reason"].to_list() == ["none_exists", None, "legal"]
     assert frame["solo"].to_list() == [True, False, None]
     assert [(one.severity, one.index, one.path) for one in findings] == [("warning", 1, "Placing at Distance Reason")]
-
-
-PROVISIONS = {
-    "Fostering - Mainstream": "agency_foster", "Fostering - Enhanced": "agency_foster",
-    "Fostering - Parent and child": "parent_and_child", "Fostering - Short breaks": "short_break",
-    "Residential - Mainstream": "childrens_home", "Residential - With Education": "childrens_home",
-    "Residential - Parent and Child": "parent_and_child", "38 week Residential School/College": None,
-    "52 week Residential School/College": "residential_school",
-    "Supported Accommodation - Category 1": "supported_accommodation",
-    "Supported Accommodation - Category 2": "supported_accommodation",
-    "Supported Accommodation - Category 3": "supported_accommodation",
-    "Supported Accommodation - Category 4": "supported_lodgings", "Secure Welfare": "secure_home",
-    "Student accommodation": None, "Unregistered (where it should be registered)": "unregistered",
-    "Unregistered": "unregistered", "Youth Offending Institution": "custody", "Remand": "custody", "CQC": None,
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("said", "setting"), PROVISIONS.items())
-def test_each_type_of_provision(said: str, setting: str | None) -> None:
-    row = raw(NORTH_WEST).head(1).with_columns(pl.lit(said).alias("Type of Provision (2025)"))
-    frame, findings = layout.apply(row, CENSUS, "f.csv")
-    assert frame["setting"].to_list() == [setting]
-    assert setting is None or setting in PACK.settings
-    assert findings == []
 
 
 def test_two_columns_for_one_field_are_refused_by_their_names() -> None:

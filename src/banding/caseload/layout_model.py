@@ -140,8 +140,9 @@ class LayoutField(_Table):
     to             our column; without it the field is checked and not carried.
     required       a blank cell is a finding.
     also           csv: other spellings of the column. Case, spaces and punctuation count in none.
-    words          csv: where no column is named by a spelling, the one whose name holds all of these words is taken,
-                   whatever else it holds. Two such columns, or one for two fields, are refused.
+    words          csv: where no column is named by a spelling, the one whose title holds all of these words is taken,
+                   whatever else it holds. Two such columns, or one for two fields, are refused. A title is a name
+                   without what stands in brackets or below its first line.
     may_be_absent  csv: the file may lack the column; any other that is required or carried must be there.
     codes          name of the code list, for type code and codes.
     open           of a code: what may stand there is not all known; what is not listed is unanswered, and a warning.
