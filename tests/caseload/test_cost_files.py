@@ -63,7 +63,13 @@ def test_a_sum_since_april_becomes_a_weeks_cost_by_the_days() -> None:
     ]  # fmt: skip
     assert frame["health_contribution"].to_list() == [Decimal("466.67"), None, Decimal(0), None]
     assert frame["education_contribution"].to_list() == [Decimal("233.33"), None, Decimal(0), None]
-    assert frame["setting"].to_list() == ["childrens_home", None, "supported_accommodation", "childrens_home"]
+    assert frame["setting"].to_list() == [
+        "childrens_home",
+        "agency_foster",
+        "supported_accommodation",
+        "childrens_home",
+    ]
+    assert frame["unaccompanied"].to_list() == [False, None, True, True]
     assert frame["provider_kind"].to_list() == ["private", "voluntary", "private", "private"]
     assert frame["contract_kind"].to_list() == ["spot", "framework", "block", "spot"]
     assert "cost_scope" not in frame.columns
@@ -203,7 +209,7 @@ def test_from_the_census_to_scored_rows(tmp_path: Path) -> None:
 def test_from_sums_since_april_to_scored_rows(kind: str, tmp_path: Path) -> None:
     run = scored(tmp_path, **{kind: LIIA})
     assert run.counts["scored"] == 3, run.reasons
-    assert run.frame["setting"].to_list() == ["childrens_home", None, "childrens_home"]
+    assert run.frame["setting"].to_list() == ["childrens_home", "agency_foster", "childrens_home"]
     # Of the two placements of one child the one that is open on the date counts.
     assert run.frame["care_cost_pence"].to_list() == [700000, 54012, 3500000]
     assert set(run.frame["cost_fit"]) == {"unknown"}

@@ -192,6 +192,10 @@ def _frame(columns: Mapping[str, Column], layout: Layout, accrual: Accrual | Non
         known = pl.all_horizontal(*(value.is_not_null() for value in held.values()))
         choice = pl.coalesce(*(pl.when(value == single.code).then(pl.lit(name)) for name, value in held.items()))
         ours[single.to] = pl.select(pl.when(alone & known).then(choice)).to_series()
+    for one in layout.refinements:
+        code, by = (layout_cells.code_of(columns[path], layout) for path in (one.field, one.by))
+        told = by.replace_strict(one.scale, default=None, return_dtype=pl.String)
+        ours[one.to] = told.zip_with(code.is_in(one.codes).fill_null(value=False), ours[one.to])
     for constant in layout.constants:
         known_beside = ours[constant.beside].is_not_null()
         ours[constant.to] = pl.select(pl.when(known_beside).then(pl.lit(constant.value))).to_series()

@@ -78,6 +78,11 @@ def read(declared: LayoutField, raw: pl.Series, layout: Layout) -> Column:
     return Column(declared, raw, rows["given"], rows["value"], rows["fault"])
 
 
+def code_of(column: Column, layout: Layout) -> pl.Series:
+    """The codes of a code field, String, before any becomes a value of ours; null where a cell holds none."""
+    return read(column.field.model_copy(update={"scale": {}}), column.raw, layout).value
+
+
 # The values of the cells (null where blank), and by fault code which cells are wrong in that way.
 _Read = tuple[pl.Expr, dict[str, pl.Expr]]
 

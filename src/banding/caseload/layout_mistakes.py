@@ -236,6 +236,7 @@ def _together(layout: Layout) -> Iterator[Mistake]:
                 yield place, f"{single.code} is not a code of {path}.", ""
         yield from ((place, *mistake) for mistake in _fits(single.to, "text"))
         yield from ((place, f"{value} is not a choice.", "") for value in _choices(single.to, set(single.among)))
+    yield from _refined(layout, fields)
     for constant in layout.constants:
         place = f"[[constant]] ({constant.to})"
         if constant.beside not in {field.to for field in layout.fields}:
@@ -246,6 +247,22 @@ def _together(layout: Layout) -> Iterator[Mistake]:
         for path in (total.total, *total.parts):
             if path not in fields or fields[path].type != "money":
                 yield f"[[sum]] ({total.total})", f"{path} is not a money field.", _unless_known(path, fields)
+
+
+def _refined(layout: Layout, fields: Mapping[str, LayoutField]) -> Iterator[Mistake]:
+    for one in layout.refinements:
+        place = f"[[refinement]] ({one.to})"
+        for path, held in ((one.field, one.codes), (one.by, tuple(one.scale))):
+            codes = layout.codes.get(fields[path].codes or "", {}) if path in fields else {}
+            if not codes or fields[path].type != "code":
+                yield place, f"{path} is not a code field.", _unless_known(path, fields)
+            else:
+                for code in (code for code in held if code not in codes):
+                    yield place, f"{code} is not a code of {path}.", did_you_mean(code, codes)
+        if one.field in fields and (fields[one.field].to != one.to or {*one.codes} & {*fields[one.field].scale}):
+            yield place, f"{one.field} does not fill {one.to}, or has a value for one of these codes.", "Leave one out."
+        yield from ((place, *mistake) for mistake in _fits(one.to, "text"))
+        yield from ((place, f"{value} is not a choice.", "") for value in _choices(one.to, set(one.scale.values())))
 
 
 def _unless_known(path: str, fields: Mapping[str, LayoutField]) -> str:

@@ -204,6 +204,21 @@ class Single(_Table):
     among: dict[Text, Text]
 
 
+class Refinement(_Table):
+    """`[[refinement]]`: what a code alone does not tell, that of another field does.
+
+    to      our column, which `field` fills where its code has a value.
+    field   the code field, where it holds one of `codes`.
+    by      the code field that tells then: `scale` has our text for its codes; for any other it stays unknown.
+    """
+
+    to: Id
+    field: Text
+    codes: Annotated[Texts, Field(min_length=1)]
+    by: Text
+    scale: Annotated[dict[Text, Text], Field(min_length=1)]
+
+
 class Constant(_Table):
     """`[[constant]]`: what the layout's specification says of every row in which our column `beside` is known."""
 
@@ -228,6 +243,7 @@ class Difference(_Table):
     objects: Annotated[tuple[LayoutObject, ...], BeforeValidator(_tuple), Field(alias="object")] = ()
     fields: Annotated[tuple[LayoutField, ...], BeforeValidator(_tuple), Field(alias="field")] = ()
     singles: Annotated[tuple[Single, ...], BeforeValidator(_tuple), Field(alias="single")] = ()
+    refinements: Annotated[tuple[Refinement, ...], BeforeValidator(_tuple), Field(alias="refinement")] = ()
     constants: Annotated[tuple[Constant, ...], BeforeValidator(_tuple), Field(alias="constant")] = ()
     sums: Annotated[tuple[Sum, ...], BeforeValidator(_tuple), Field(alias="sum")] = ()
 
@@ -240,6 +256,7 @@ class Layout(_Table):
     objects: Annotated[tuple[LayoutObject, ...], BeforeValidator(_tuple), Field(alias="object")] = ()
     fields: Annotated[tuple[LayoutField, ...], BeforeValidator(_tuple), Field(alias="field", min_length=1)]
     singles: Annotated[tuple[Single, ...], BeforeValidator(_tuple), Field(alias="single")] = ()
+    refinements: Annotated[tuple[Refinement, ...], BeforeValidator(_tuple), Field(alias="refinement")] = ()
     constants: Annotated[tuple[Constant, ...], BeforeValidator(_tuple), Field(alias="constant")] = ()
     sums: Annotated[tuple[Sum, ...], BeforeValidator(_tuple), Field(alias="sum")] = ()
 

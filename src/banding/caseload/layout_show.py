@@ -107,6 +107,9 @@ def _beside(layout: Layout) -> Iterator[str]:
     for single in layout.singles:
         names = ", ".join(f"{path} ({name})" for name, path in single.among.items())
         yield from _paragraph(f"{single.to}: the only one that holds {single.code} among {names}.")
+    for one in layout.refinements:
+        told = ", ".join(f"{value} where it is {code}" for code, value in one.scale.items())
+        yield from _paragraph(f"{one.to}, where {one.field} is one of {', '.join(one.codes)}: by {one.by}, {told}.")
     for constant in layout.constants:
         yield from _paragraph(f"{constant.to}: {constant.value}, wherever {constant.beside} is known.")
     for total in layout.sums:
