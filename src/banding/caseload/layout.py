@@ -88,10 +88,8 @@ def apply(
     names, findings = _names(raw, source)
     raw = raw.cast(pl.String)  # a column without a single cell may come in as Null
     blank = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
-    columns = {
-        field.path: layout_cells.read(field, raw[names[field.path]] if field.path in names else blank, layout)
-        for field in layout.fields
-    }
+    raws = {field.path: raw[names[field.path]] if field.path in names else blank for field in layout.fields}
+    columns = layout_cells.read_all(raws, layout)
     for column in columns.values():
         if column.field.extension_of is not None:
             column.open_by(columns[column.field.extension_of])
