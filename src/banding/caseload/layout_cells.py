@@ -104,7 +104,8 @@ def read_all(raws: Mapping[str, pl.Series], layout: Layout) -> dict[str, Column]
 
 def _way(field: LayoutField) -> Hashable:
     """All of a field that its cells are read by."""
-    ways = (field.type, field.codes, field.separator, field.pattern, field.low, field.high, field.format)
+    # True and 1 are the same key, and not the same value: so what the field gives is told too.
+    ways = (field.type, field.gives, field.codes, field.separator, field.pattern, field.low, field.high, field.format)
     return (*ways, *field.scale.items(), field.not_applicable or field.extension_of is not None)
 
 
