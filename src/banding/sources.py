@@ -52,7 +52,7 @@ class Sources:
     """One of the three: `caseload`, `parts` (files by kind: needs, placements, costs, extra) or `query`.
 
     by      the column by which children of joined files are matched.
-    layout  the layout of all files, where it is not recognised.
+    layout  the layout of all files or of the query, where it is not recognised.
     limits  how much the files may ask of the machine.
     accrued_to  the day, not counted itself, to which costs that are sums since 1 April run where files do not say it.
     """
@@ -64,6 +64,11 @@ class Sources:
     layout: str | None = None
     limits: Limits = field(default_factory=Limits)
     accrued_to: dt.date | None = None
+
+    @property
+    def named(self) -> int:
+        """How many of the three are named."""
+        return sum((bool(self.caseload), bool(self.parts), self.query is not None))
 
     def files(self) -> tuple[Path, ...]:
         """The files themselves, those of a folder one by one; what is missing is told when they are read."""
@@ -91,7 +96,7 @@ class Sources:
 
         Raises CaseloadError with all findings where they cannot be used, or are not one of the three.
         """
-        if sum((bool(self.caseload), bool(self.parts), self.query is not None)) != 1:
+        if self.named != 1:
             message = "Expected one of: files of a caseload, --needs with what is to be joined to it, or --query."
             raise CaseloadError(Finding("which-source", "", "", message, "Give one of them."))
         if self.parts:
@@ -112,7 +117,14 @@ class Sources:
     def _asked(self, query: Query) -> Gathered:
         from banding.caseload.database import database, read_query  # noqa: PLC0415  (an extra)
 
-        caseload = read_query(query.uri, query.sql, driver=query.driver, limits=self.limits)
+        caseload = read_query(
+            query.uri,
+            query.sql,
+            driver=query.driver,
+            layout=self.layout,
+            limits=self.limits,
+            accrued_to=self.accrued_to,
+        )
         asked = {
             "database": database(query.uri, query.driver).shown,
             # The query itself may name a child.

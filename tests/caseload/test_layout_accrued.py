@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,12 +14,13 @@ import pytest
 from tests.caseload.test_cost_files import COSTS, LIIA, ON, PACK, TOTAL, needs, raw
 
 from banding.caseload import layout
+from banding.caseload.database import read_query
 from banding.caseload.layout_show import describe
 from banding.caseload.read import read
 from banding.cli import main
 from banding.errors import CaseloadError, Finding
 from banding.run import score_files
-from banding.sources import Sources
+from banding.sources import Query, Sources
 
 MAY = dt.date(2025, 5, 1)
 TOLD = raw(LIIA)
@@ -136,6 +139,21 @@ def test_the_command_takes_the_day(tmp_path: Path, capsys: pytest.CaptureFixture
     assert pl.read_csv(tmp_path / "out.csv", infer_schema=False)["care_cost"].to_list() == [
         "7000.00", "540.12", "35000.00",
     ]  # fmt: skip
+
+
+def test_a_query_takes_the_day_too(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as base:
+        names = ", ".join(f'"{name}" TEXT' for name in SILENT.columns)
+        base.execute(f"CREATE TABLE costs ({names})")
+        base.executemany(f"INSERT INTO costs VALUES ({', '.join('?' * SILENT.width)})", SILENT.rows())
+        base.commit()
+    asked = f"sqlite:{tmp_path / 'x.db'}", "SELECT * FROM costs"
+    with pytest.raises(CaseloadError, match="--accrued-to"):
+        read_query(*asked)
+    expected = read([file_in(tmp_path)], accrued_to=MAY)
+    assert read_query(*asked, accrued_to=MAY).frame.equals(expected.frame)
+    query = Query(*asked)
+    assert Sources(query=query, accrued_to=MAY).read(PACK, ON).caseload.frame.equals(expected.frame)
 
 
 def test_people_are_told_how_to_say_it() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +14,7 @@ from tests.caseload.ssda903.test_books import ERROR, book
 from tests.caseload.test_cost_files import CENSUS, NORTH_WEST, ON, PACK, needs, raw
 from tests.caseload.test_layout_model import CHILD, HEADING, mistakes_of
 
+from banding.caseload.database import read_query
 from banding.caseload.layout_show import describe
 from banding.caseload.read import read
 from banding.errors import CaseloadError
@@ -106,6 +109,21 @@ def test_two_files_are_counted_together_and_one_of_nobody_in_care_is_refused(tmp
     raw(NORTH_WEST).with_columns(pl.lit("No").alias(LOOKED_AFTER)).write_csv(tmp_path / "none.csv")
     with pytest.raises(CaseloadError, match="Every row is left out: of someone who is not"):
         read([tmp_path / "none.csv"])
+
+
+def test_a_query_leaves_them_out_too(tmp_path: Path) -> None:
+    table = pl.read_csv(census(tmp_path, "No", "Yes"), infer_schema=False)
+    with closing(sqlite3.connect(tmp_path / "x.db")) as base:
+        names = ", ".join(f'"{name}" TEXT' for name in table.columns)
+        base.execute(f"CREATE TABLE census ({names})")
+        base.executemany(f"INSERT INTO census VALUES ({', '.join('?' * table.width)})", table.rows())
+        base.commit()
+    found = read_query(f"sqlite:{tmp_path / 'x.db'}", "SELECT * FROM census")
+    expected = read([tmp_path / "census.csv"])
+    assert found.frame.equals(expected.frame)
+    assert found.left_out == expected.left_out == 1
+    assert found.origins["row"].to_list() == [row - 1 for row in expected.origins["row"]]
+    assert [(one.code, one.index) for one in found.findings] == [(one.code, one.index) for one in expected.findings]
 
 
 def test_a_layout_that_leaves_out_a_code_it_has_not(tmp_path: Path) -> None:

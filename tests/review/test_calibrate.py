@@ -68,7 +68,7 @@ def test_a_cell_of_few_providers_is_drawn_toward_the_pack_too(pack: Pack) -> Non
 
 
 def test_inversions_are_named_before_smoothing_and_smoothed_by_weight(pack: Pack) -> None:
-    rows = FULL + many(20, "kin", 1, *([240] * 30)) + many(60, "kin", 2, *([500] * 10))
+    rows = FULL + many(20, "kin", 1, *([240] * 30)) + many(60, "kin", 2, *([350] * 10))
     found = calibrate(of(pack, rows)[0])
     assert found.inversions.rows() == [("foster|kin", 1, 10, 25_500.0, 2, 30, 24_000.0)]
     # (10 x 255 + 30 x 240) / 40 = 243.75, half up.

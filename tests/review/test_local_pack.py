@@ -15,7 +15,8 @@ from banding.errors import OutputError
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.review.calibrate import Uprating, calibrate
-from banding.review.local_pack import FOLDS, RELATIVE, drawn_from, is_own, out_of_fold
+from banding.review.local_pack import FOLDS, out_of_fold
+from banding.review.own_prices import RELATIVE, drawn_from, is_own
 from banding.review.reviewed import Reviewed, reviewed
 from banding.review.write_local import write_local
 from banding.synthetic import ON, synthesise
@@ -109,14 +110,20 @@ def test_out_of_fold_nobody_is_priced_by_their_own_providers_costs(own: Reviewed
     assert set(lists["price_expected_pence"]) == {1}
     spread = priced.group_by("setting", "band").agg(pl.col("price_expected_pence").n_unique())
     assert spread["price_expected_pence"].max() == FOLDS
-    # A child whose own cost is raised far is not followed by its own price.
-    one = inside.compared.filter(pl.col("setting") == "childrens_home")["child_id"][0]
-    dear = FRAME.with_columns(
-        core_cost=pl.when(pl.col("child_id") == one).then(pl.lit("9900")).otherwise(pl.col("core_cost").cast(pl.String))
-    )
-    before = found.frame.filter(pl.col("child_id") == one)["price_expected_pence"][0]
-    after = out_of_fold(review(dear, local), dear).frame.filter(pl.col("child_id") == one)["price_expected_pence"][0]
-    assert before == after
+
+
+@pytest.mark.parametrize("setting", ["childrens_home", "residential_school"])
+def test_a_childs_own_cost_does_not_move_the_price_it_is_compared_with(
+    own: Reviewed, tmp_path: Path, setting: str
+) -> None:
+    one = own.compared.filter(pl.col("setting") == setting)["child_id"][0]
+    dearer = pl.when(pl.col("child_id") == one).then(pl.lit("9900")).otherwise(pl.col("core_cost").cast(pl.String))
+    prices = []
+    for place, frame in enumerate((FRAME, FRAME.with_columns(core_cost=dearer))):
+        local = written(review(frame, ENGLAND), tmp_path / str(place))
+        found = out_of_fold(review(frame, local), frame).frame
+        prices.append(found.filter(pl.col("child_id") == one)["price_expected_pence"][0])
+    assert prices[0] == prices[1]
 
 
 def test_rejected_rows_stay_rejected_out_of_fold(own: Reviewed, tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from banding.errors import Finding
+from banding.errors import CaseloadError, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,12 @@ class Caseload:
     layout: str
     left_out: int = 0
     of_column: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    @contextmanager
+    def told_by_file(self) -> Iterator[None]:
+        """What is raised within about the frame, and so about no file, is raised again about the caseload's files."""
+        try:
+            yield
+        except CaseloadError as error:
+            files = ", ".join(dict.fromkeys(self.origins["file"]))
+            raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None
