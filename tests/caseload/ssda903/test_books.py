@@ -15,6 +15,7 @@ import pytest
 import xlsxwriter
 from tests.caseload.hostile import ods, ods_row
 from tests.caseload.ssda903.written import HEADERS, INVENTED, episode, write
+from tests.test_sources import PACK, profiles_for
 
 from banding.caseload.ssda903.files import is_return, read_return
 from banding.caseload.ssda903.model import Return
@@ -200,8 +201,6 @@ def test_what_is_wrong_in_several_sheets_and_files_is_told_at_once(tmp_path: Pat
 
 
 def test_from_a_workbook_to_scored_rows(tmp_path: Path) -> None:
-    from tests.test_sources import PACK, profiles_for  # noqa: PLC0415
-
     one = tmp_path / "return.xlsx"
     one.write_bytes(book({f"S{n}": rows for n, rows in enumerate(csv_files(INVENTED / "return-2025").values())}))
     children = snapshot(read_return(INVENTED / "return-2025"), ON).frame["child_id"]
