@@ -138,7 +138,7 @@ def score_files(
             "in_force": pack.in_force(on),
         },
         "on": on.isoformat(),
-        "options": {"layout": sources.layout, "keep": keep, **({"by": sources.by} if sources.parts else {})},
+        "options": {"layout": sources.layout, "keep": keep, **sources.options()},
         "layout": caseload.layout,
         "inputs": [{**_named(file), **sources.kind_of(file)} for file in inputs],
         "counts": counts,

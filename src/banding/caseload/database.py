@@ -5,9 +5,10 @@ What a driver says of an error is never passed on, since it may hold the passwor
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,12 @@ from banding.caseload import arrow_columns, own
 from banding.caseload import layout as layouts
 from banding.caseload.layout_files import named
 from banding.caseload.layout_model import Layout
+from banding.caseload.layout_rows import of_children
 from banding.caseload.layout_typed import as_text
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.read import NOT_READ
+from banding.caseload.tables import Table
 from banding.errors import CaseloadError, Finding
 
 if TYPE_CHECKING:
@@ -110,7 +113,13 @@ def _sqlite(uri: str) -> Database:
 
 
 def read_query(
-    uri: str, query: str, *, driver: str | None = None, layout: str | None = None, limits: Limits = LIMITS
+    uri: str,
+    query: str,
+    *,
+    driver: str | None = None,
+    layout: str | None = None,
+    limits: Limits = LIMITS,
+    accrued_to: dt.date | None = None,
 ) -> Caseload:
     """Asks a database one question and gives the answer as a caseload of our own columns.
 
@@ -120,6 +129,7 @@ def read_query(
                  where the database has such.
     layout       as for `read`: None: recognised from the columns, and our own where no layout fits.
     limits       more rows or columns than these are refused; reading stops there.
+    accrued_to   as for `read`.
 
     Our own columns hold text, whole numbers, floats, decimals, truths, dates and date-times without a zone; what a
     layout gives is as from its files. Numbers that PostgreSQL holds exactly (numeric) come as text, with every digit.
@@ -158,13 +168,17 @@ def read_query(
     typed, findings = arrow_columns.in_our_types(raw, kinds, asked.shown)
     rows = pl.Series("row", range(1, raw.height + 1), pl.Int64)
     used = chosen or layouts.recognise(typed.columns)
-    frame, findings = (
-        _own(typed, findings, asked.shown) if used is None else _laid_out(typed, findings, rows, used, asked.shown)
-    )
+    left_out = 0
+    if used is None:
+        frame, findings = _own(typed, findings, asked.shown)
+    else:
+        table, read = _table(typed, findings, rows, used, asked.shown)
+        table, left_out = of_children(table, used, asked.shown)
+        frame, findings, rows = *_laid_out(table, read, used, asked.shown, accrued_to), table.lines
     if refused := [finding for finding in findings if finding.index is None and finding.severity == "error"]:
         raise CaseloadError(refused)
-    origins = pl.DataFrame({"file": pl.repeat(asked.shown, raw.height, dtype=pl.String, eager=True), "row": rows})
-    return Caseload(frame, tuple(findings), origins, LAYOUT if used is None else used.id)
+    origins = pl.DataFrame({"file": pl.repeat(asked.shown, frame.height, dtype=pl.String, eager=True), "row": rows})
+    return Caseload(frame, tuple(findings), origins, LAYOUT if used is None else used.id, left_out)
 
 
 def _own(typed: pl.DataFrame, findings: Sequence[Finding], shown: str) -> tuple[pl.DataFrame, list[Finding]]:
@@ -177,23 +191,32 @@ def _own(typed: pl.DataFrame, findings: Sequence[Finding], shown: str) -> tuple[
     return frame, told
 
 
-def _laid_out(
+def _table(
     typed: pl.DataFrame, findings: Sequence[Finding], rows: pl.Series, layout: Layout, shown: str
-) -> tuple[pl.DataFrame, list[Finding]]:
-    """The columns of a layout as ours, and all that was found in those that it reads."""
+) -> tuple[Table, dict[str, str]]:
+    """The result as a table of a layout's text, with what was found in the columns that it reads; and which these are,
+    by the paths of their fields."""
     if layout.is_json:
         message = f"The layout {layout.id} is of JSON; this is a query."
         raise CaseloadError(Finding("wrong-layout", shown, "", message, "Name another."))
     texts = as_text(typed, layout)
-    read = {text.name for text in texts.values()}
-    kept = [finding for finding in findings if finding.path in read]
+    read = {path: text.name for path, text in texts.items()}
+    kept = tuple(finding for finding in findings if finding.path in read.values())
+    return Table(typed.with_columns(texts.values()), rows, kept), read
+
+
+def _laid_out(
+    table: Table, read: Mapping[str, str], layout: Layout, shown: str, accrued_to: dt.date | None
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """The columns of a layout as ours, and all that was found in those that it reads."""
     wrong: dict[str, list[int]] = {}
-    for finding in kept:
+    for finding in table.findings:
         if finding.index is not None:
-            wrong.setdefault(finding.path, []).append(finding.index + 1)
-    said = {path: rows.is_in(wrong[text.name]) for path, text in texts.items() if text.name in wrong}
-    frame, told = layouts.apply(typed.with_columns(texts.values()), layout, shown, said=said, lines=rows)
-    return frame, [*kept, *told]
+            wrong.setdefault(finding.path, []).append(finding.index)
+    places = pl.Series(range(table.frame.height), dtype=pl.Int64)
+    said = {path: places.is_in(wrong[name]) for path, name in read.items() if name in wrong}
+    frame, told = layouts.apply(table.frame, layout, shown, said=said, lines=table.lines, accrued_to=accrued_to)
+    return frame, [*table.findings, *told]
 
 
 # -- the connection ---------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ class Caseload:
     origins   one row a row of `frame`: file (String), as the user named it, and row (Int64): the line a spreadsheet
               shows (the header is row 1), or the number of the record in a JSON file.
     layout    id of the layout it was read by.
+    left_out  how many rows of the input are of no child in care, and so not in the frame.
     of_column for a caseload that was joined: by column, the file and row of every cell, null where no file gave it.
     """
 
@@ -27,6 +28,7 @@ class Caseload:
     findings: tuple[Finding, ...]
     origins: pl.DataFrame
     layout: str
+    left_out: int = 0
     of_column: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
     @contextmanager

@@ -91,14 +91,14 @@ def announce_compiling() -> None:
         say("Preparing the engine for its first use on this machine: some seconds, once.")
 
 
-def date_of(text: str | None) -> dt.date:
-    """The date of --on; today without one."""
+def date_of(text: str | None, option: str = "--on") -> dt.date:
+    """The date that an option says; today without one."""
     if text is None:
         return dt.date.today()
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter("expected a date such as 2026-04-01", param_hint="--on") from None
+        raise typer.BadParameter("expected a date such as 2026-04-01", param_hint=option) from None
 
 
 def pack_named(name: str, on: dt.date) -> Pack:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from banding.cli.shared import limits_of
+from banding.cli.shared import date_of, limits_of
 
 if TYPE_CHECKING:
     from banding.sources import Sources
@@ -49,6 +49,10 @@ def _sources(
         str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our columns or a layout's.")
     ] = None,
     driver: Annotated[str | None, typer.Option("--driver", metavar="NAME", help="An ADBC driver, by name.")] = None,
+    accrued_to: Annotated[
+        str | None,
+        typer.Option("--accrued-to", metavar="DATE", help="The day to which costs since 1 April run, not counted."),
+    ] = None,
     limit: Annotated[
         list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
     ] = None,
@@ -65,6 +69,7 @@ def _sources(
         by=by,
         layout=layout,
         limits=limits_of(limit, context),
+        accrued_to=None if accrued_to is None else date_of(accrued_to, "--accrued-to"),
     )
 
 
