@@ -193,10 +193,8 @@ def _transitions(both: pl.DataFrame, dates: str) -> Table:
     # Every pair of bands that occur stands there, with nobody in it too.
     bands = pl.concat([counts["band_before"], counts["band"]]).unique()
     grid = bands.alias("band_before").to_frame().join(bands.alias("band").to_frame(), how="cross")
-    filled = grid.join(counts, on=["band_before", "band"], how="left").with_columns(
-        pl.col("children").fill_null(0), provider=pl.lit(None, pl.String)
-    )
-    rolled = rolled_up(filled, ("band_before", "band")).with_columns(pl.col("band_before", "band").cast(pl.String))
+    pairs = grid.join(counts, on=["band_before", "band"], how="left").with_columns(provider=pl.lit(None, pl.String))
+    rolled = rolled_up(pairs, ("band_before", "band")).with_columns(pl.col("band_before", "band").cast(pl.String))
     columns = (
         Column("band_before", "Band before", Unit.KEY),
         Column("band", "Band now", Unit.KEY),
