@@ -95,7 +95,7 @@ def test_who_is_new_and_who_left_is_counted() -> None:
         "In both runs, scored in one": 0,
         ALL: 6,
     }
-    assert said(part)[-1] == "1 children were scored in both runs, 3 are new and 2 are no longer here."
+    assert said(part)[-1] == "Children scored in both runs: 1; new in this one: 3; no longer here: 2."
 
 
 def test_a_child_rejected_in_one_run_has_not_left() -> None:
@@ -165,7 +165,7 @@ def test_bands_of_two_versions_are_not_compared() -> None:
     assert why.startswith("Bands of two versions are not compared, and the runs were scored by ")
     assert "placements-standard@2026 and england-reference@2026" in why
     assert "Score the earlier caseload again" in why
-    assert said(part) == ["2 children were scored in both runs, 0 are new and 1 are no longer here."]
+    assert said(part) == ["Children scored in both runs: 2; new in this one: 0; no longer here: 1."]
     changed = replace(before, pack=replace(before.pack, fingerprint="other"))
     assert "england-reference@2026, which has changed between them" in change(now, changed).cannot[0]
 

@@ -28,9 +28,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.special import stdtrit
 
+from banding.review.bootstrap import CONFIDENCE
 from banding.review.equal_need import FEWEST, Compared, Floats, Wholes, Yardstick, added
 
-CONFIDENCE = 0.95
 # Above this a group is held against itself more than against others, and its ratio says nothing.
 MOST_OWN = 0.5
 
