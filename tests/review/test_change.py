@@ -95,14 +95,17 @@ def test_who_is_new_and_who_left_is_counted() -> None:
         "In both runs, scored in one": 0,
         ALL: 6,
     }
-    assert said(part)[-1] == "1 children were scored in both runs, 3 are new and 2 are no longer here."
+    assert said(part)[-1] == "Children scored in both runs: 1; new in this one: 3; no longer here: 2."
 
 
 def test_a_child_rejected_in_one_run_has_not_left() -> None:
-    before, _ = runs((1, 1), (2, 2))
-    now = by_hand([{"child_id": "c000", "age_on": 18}, {"child_id": "c001"}, {"child_id": "new", "age_on": 18}])
+    grown = {"age_on": 18}
+    before = by_hand(
+        [{"child_id": "a"}, {"child_id": "b"}, {"child_id": "c", **grown}, {"child_id": "d", **grown}], THEN
+    )
+    now = by_hand([{"child_id": "a"}, {"child_id": "b", **grown}, {"child_id": "c"}, {"child_id": "e", **grown}])
     counted = dict(tables(change(now, before))["runs"].frame.iter_rows())
-    assert list(counted.values()) == [1, 0, 0, 1, 2]
+    assert list(counted.values()) == [1, 0, 0, 2, 3]
 
 
 def test_who_is_out_of_care_has_left() -> None:
@@ -130,13 +133,13 @@ def _in(made: Reviewed, household: dict[str, str]) -> Reviewed:
 
 
 def test_only_a_profile_of_another_date_was_rated_anew() -> None:
-    ages = ((10, 190), (10, 10), (10, None), (None, 5))
+    ages = ((10, 190), (20, 200), (10, 10), (10, None), (None, 5))
     made = [
         by_hand([{"child_id": f"c{number}", "profile_age_days": age[place]} for number, age in enumerate(ages)], on)
         for place, on in enumerate((THEN, ON))
     ]
     everyone = row(tables(change(made[1], made[0]))["band_change"], ALL)
-    assert [everyone["children"], everyone["anew"]] == [4, 1]
+    assert [everyone["children"], everyone["anew"]] == [5, 1]
 
 
 def test_noise_alone_brings_high_bands_down_and_low_ones_up() -> None:
@@ -162,7 +165,7 @@ def test_bands_of_two_versions_are_not_compared() -> None:
     assert why.startswith("Bands of two versions are not compared, and the runs were scored by ")
     assert "placements-standard@2026 and england-reference@2026" in why
     assert "Score the earlier caseload again" in why
-    assert said(part) == ["2 children were scored in both runs, 0 are new and 1 are no longer here."]
+    assert said(part) == ["Children scored in both runs: 2; new in this one: 0; no longer here: 1."]
     changed = replace(before, pack=replace(before.pack, fingerprint="other"))
     assert "england-reference@2026, which has changed between them" in change(now, changed).cannot[0]
 

@@ -93,6 +93,16 @@ def test_where_nothing_heaps_it_says_so() -> None:
     assert filled(part) == ["Need scores do not heap just above the edges of bands, as far as can be told."]
 
 
+def test_an_edge_too_near_another_has_no_line(tmp_path: Path) -> None:
+    bands = "id,number,name,from_points\na,1,Low,0\nb,2,Mid,20\nc,3,High,27\nd,4,Top,35\n"
+    made, _ = of(priced_pack(tmp_path, bands=bands), [child(number, "foster", 3, 200) for number in range(9)])
+    part = heaping(made)
+    assert edges(part)["edge"].to_list() == ["4 Top, from 35 points"]
+    assert part.cannot[:2] == tuple(
+        f"Around the edge of {name} there is no room to tell heaping from the rest." for name in ("2 Mid", "3 High")
+    )
+
+
 def test_what_cannot_be_tested_is_said(tmp_path: Path) -> None:
     made, _ = of(priced_pack(tmp_path), [child(number, "foster", number % 3, 200) for number in range(30)])
     part = heaping(made)

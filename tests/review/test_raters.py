@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import stdtrit
 
 from banding.review.model import ALL
 from banding.review.part import Part
@@ -62,9 +63,9 @@ def test_shift_and_interval_are_those_of_least_squares_with_a_constant_a_stratum
         many = len(scores)
         variance = (bread @ scores.T @ scores @ bread)[0, 0] * many / (many - 1)
         assert found[f"{name}_shift"] == pytest.approx(coefficients[0])
-        # The smaller side has about 50 households: t is just above 2.
-        reach = (found[f"{name}_high"] - found[f"{name}_low"]) / 2 / np.sqrt(variance)
-        assert 2.0 < reach < 2.03
+        reach = stdtrit(len({*household[carer > 0]}) - 1, 0.975) * np.sqrt(variance)
+        assert found[f"{name}_high"] == pytest.approx(coefficients[0] + reach)
+        assert found[f"{name}_low"] == pytest.approx(coefficients[0] - reach)
 
 
 def test_carers_who_rate_five_points_higher_are_found() -> None:

@@ -8,9 +8,11 @@ from scipy.special import stdtrit
 
 from banding.explanation.words import day
 from banding.review import categories
+from banding.review.bootstrap import CONFIDENCE
 from banding.review.clusters import FEWEST, clusters_of
 from banding.review.compared import rolled_up
 from banding.review.equal_need import added
+from banding.review.figures import Rests, frame_of, known_providers, support_of
 from banding.review.model import ALL, Cell, Column, Sentence, Table, Unit
 from banding.review.part import Part
 from banding.review.reviewed import Reviewed
@@ -25,7 +27,6 @@ REGRESSION = (
     "A rating that was high by chance is followed by a lower one though nothing has changed (regression to the mean), "
     "so part of what fell from high bands, and of what rose from low ones, is no change of need."
 )
-CONFIDENCE = 0.95
 _FACTS = ("band", "need_score", "profile_age_days", "setting", "household", "provider")
 _COLUMNS = (
     Column("band_before", "Band before", Unit.KEY),
@@ -40,7 +41,6 @@ _COLUMNS = (
     Column("need_low", "95% interval from", Unit.NUMBER),
     Column("need_high", "to", Unit.NUMBER),
 )
-_DECIMALS = 9
 
 
 def change(reviewed: Reviewed, before: Reviewed) -> Part:
@@ -60,7 +60,7 @@ def change(reviewed: Reviewed, before: Reviewed) -> Part:
     dates = f"{day(before.on)} to {day(reviewed.on)}"
     runs = _runs(now, then, dates)
     counted = Sentence(
-        "{} children were scored in both runs, {} are new and {} are no longer here.",
+        "Children scored in both runs: {}; new in this one: {}; no longer here: {}.",
         tuple(Cell("runs", row, "children") for row in range(3)),
     )
     if reviewed.pack.fingerprint != before.pack.fingerprint:
@@ -142,24 +142,19 @@ def _moved(both: pl.DataFrame, dates: str) -> Table:
     both = both.with_columns(pl.Series("cluster", clusters))
     everyone = pl.lit(ALL).cast(both.schema["band_before"]).alias("band_before")
     lines = pl.concat([both, both.with_columns(everyone)]).sort("band_before", "child_id")
-    rows, supports = [], []
+    rows: list[dict[str, object]] = []
+    rests: list[Rests] = []
     for (band,), those in lines.partition_by("band_before", as_dict=True, maintain_order=True).items():
         counts = {name: int(those[name].sum()) for name in ("up", "same", "down", "anew")}
         shares = {f"{name}_share": 100 * counts[name] / those.height for name in ("up", "down")}
         rows.append({"band_before": band, "children": those.height, **counts, **shares, **_mean(those)})
-        supports.append((those["need"].count(), those["provider"].drop_nulls().n_unique() or None, None))
-    kinds = {Unit.KEY: pl.String, Unit.CHILDREN: pl.Int64, Unit.PERCENT: pl.Float64, Unit.NUMBER: pl.Float64}
-    ends = {"children": pl.Int64, "providers": pl.Int64, "largest": pl.Float64}
-    rests_on = pl.DataFrame(supports, schema=ends, orient="row")
+        rests.append((those["need"].count(), known_providers(those["provider"]), None))
     return Table(
         "band_change",
         f"Bands and need scores of the children scored in both runs, {dates}",
         _COLUMNS,
-        pl.DataFrame(rows, schema={column.id: kinds[column.unit] for column in _COLUMNS}),
-        pl.concat(
-            [rests_on.select(pl.all().name.prefix(f"{name}.")) for name in ("need", "need_low", "need_high")],
-            how="horizontal",
-        ),
+        frame_of(_COLUMNS, rows),
+        support_of({column.id: rests for column in _COLUMNS if column.unit is Unit.NUMBER}),
         whole=("band_before",),
         about={"runs": RUNS[0]},
         notes=(
@@ -180,12 +175,12 @@ def _mean(those: pl.DataFrame) -> dict[str, float]:
     mean = float(changes.mean())
     cluster = known["cluster"].to_numpy()
     clusters = int(np.count_nonzero(np.bincount(cluster)))
-    found = {"need": round(mean, _DECIMALS)}
+    found = {"need": mean}
     if clusters < FEWEST:
         return found
     squares = float(np.sum(added(cluster, changes - mean, int(cluster.max()) + 1) ** 2)) * clusters / (clusters - 1)
     reach = float(stdtrit(clusters - 1, (1 + CONFIDENCE) / 2)) * squares**0.5 / len(changes)
-    return found | {"need_low": round(mean - reach, _DECIMALS), "need_high": round(mean + reach, _DECIMALS)}
+    return found | {"need_low": mean - reach, "need_high": mean + reach}
 
 
 def _transitions(both: pl.DataFrame, dates: str) -> Table:
@@ -193,10 +188,8 @@ def _transitions(both: pl.DataFrame, dates: str) -> Table:
     # Every pair of bands that occur stands there, with nobody in it too.
     bands = pl.concat([counts["band_before"], counts["band"]]).unique()
     grid = bands.alias("band_before").to_frame().join(bands.alias("band").to_frame(), how="cross")
-    filled = grid.join(counts, on=["band_before", "band"], how="left").with_columns(
-        pl.col("children").fill_null(0), provider=pl.lit(None, pl.String)
-    )
-    rolled = rolled_up(filled, ("band_before", "band")).with_columns(pl.col("band_before", "band").cast(pl.String))
+    pairs = grid.join(counts, on=["band_before", "band"], how="left").with_columns(provider=pl.lit(None, pl.String))
+    rolled = rolled_up(pairs, ("band_before", "band")).with_columns(pl.col("band_before", "band").cast(pl.String))
     columns = (
         Column("band_before", "Band before", Unit.KEY),
         Column("band", "Band now", Unit.KEY),

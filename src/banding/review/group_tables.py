@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from banding.review.equal_need import FEWEST, Compared, Floats, Wholes, Yardstick
+from banding.review.figures import DECIMALS
 from banding.review.funnel import Funnel
 from banding.review.grouped import OTHERS, Grouped
 from banding.review.model import ALL, Column, Table, Unit
@@ -36,8 +37,6 @@ _FIGURES = (
     (Column("own", "Own part of the yardstick, 0 to 1", Unit.NUMBER), "expected"),
 )
 _PENCE = 100
-# Figures are cut here: the last digits of a sum can hang on the machine, and none of them may show.
-_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def _rests_on(held: Held, compared: Compared) -> pl.DataFrame:
         for part in (
             pl.col("children").alias(f"{column.id}.children"),
             pl.col("provider").alias(f"{column.id}.providers"),
-            pl.col(total).round(_DECIMALS).alias(f"{column.id}.largest"),
+            pl.col(total).round(DECIMALS).alias(f"{column.id}.largest"),
         )
     )
 
@@ -230,4 +229,4 @@ def outside_table(held: Held, limits: Funnel, date: str) -> Table:
 
 
 def _cut(values: Floats) -> pl.Series:
-    return pl.Series(np.round(values, _DECIMALS)).fill_nan(None)
+    return pl.Series(np.round(values, DECIMALS)).fill_nan(None)

@@ -22,6 +22,7 @@ import polars as pl
 from banding.explanation.words import day, number
 from banding.review import categories
 from banding.review.children import scored_in_care
+from banding.review.figures import Rests, frame_of, known_providers, support_of
 from banding.review.model import Cell, Column, Sentence, Table, Unit
 from banding.review.part import Part
 from banding.review.reviewed import Reviewed
@@ -31,8 +32,20 @@ from banding.review.reviewed import Reviewed
 WINDOW = 4
 FEWEST = 5
 _Z = 1.959963984540054
-_WINDOWS = ("far_below", "below", "above", "far_above")
-_DECIMALS = 9
+_WINDOWS = {
+    "far_below": "Further below",
+    "below": "Just below",
+    "above": "Just above",
+    "far_above": "Further above",
+}
+_COLUMNS = (
+    Column("edge", "Edge", Unit.KEY),
+    *(Column(name, label, Unit.CHILDREN, {"score": label.lower()}) for name, label in _WINDOWS.items()),
+    Column("expected", "Expected just above", Unit.NUMBER),
+    Column("ratio", "Times the expected odds", Unit.NUMBER),
+    Column("low", "95% interval from", Unit.NUMBER),
+    Column("high", "to", Unit.NUMBER),
+)
 
 
 def heaping(reviewed: Reviewed) -> Part:
@@ -49,8 +62,8 @@ def heaping(reviewed: Reviewed) -> Part:
     scores = frame["need_score"].cast(pl.Float64).to_numpy()
     edges = [float(edge) for edge in reviewed.pack.edges]
     names = list(categories.band_names(reviewed.pack).values())[1:]
-    rows: list[list[object]] = []
-    supports: list[tuple[object, ...]] = []
+    rows: list[dict[str, object]] = []
+    rests: list[Rests] = []
     without = []
     for edge, exact, name in zip(edges, reviewed.pack.edges, names, strict=True):
         reach = 2 * WINDOW
@@ -59,57 +72,36 @@ def heaping(reviewed: Reviewed) -> Part:
             continue
         inside = [(scores >= edge + place * WINDOW) & (scores < edge + (place + 1) * WINDOW) for place in range(-2, 2)]
         counts = [int(here.sum()) for here in inside]
-        rows.append([f"{name}, from {number(exact)} points", *counts, *_tested(counts)])
+        edge_name = f"{name}, from {number(exact)} points"
+        rows.append({"edge": edge_name, **dict(zip(_WINDOWS, counts, strict=True)), **_tested(counts)})
         near = frame["provider"].filter(pl.Series(np.any(inside, axis=0)))
-        supports.append((sum(counts), near.drop_nulls().n_unique() or None, None))
+        rests.append((sum(counts), known_providers(near), None))
     cannot = tuple(f"Around the edge of {name} there is no room to tell heaping from the rest." for name in without)
     if not rows:
         return Part(cannot=cannot)
-    return _shown(reviewed, rows, supports, cannot)
+    return _shown(reviewed, rows, rests, cannot)
 
 
-def _tested(counts: list[int]) -> tuple[float | None, ...]:
-    """Expected children just above, the ratio of odds, and its interval."""
+def _tested(counts: list[int]) -> dict[str, float]:
+    """Expected children just above, the ratio of odds, and its interval; nothing of too few children."""
     if min(counts) < FEWEST:
-        return None, None, None, None
+        return {}
     a, b, c, d = (count + 0.5 for count in counts)
     smooth = math.log(d / a) / 3
     step, error = math.log(c / b) - smooth, math.sqrt(1 / b + 1 / c + (1 / a + 1 / d) / 9)
     expected = (counts[1] + counts[2]) / (1 + math.exp(-smooth))
-    limits = (math.exp(step + side * _Z * error) for side in (-1, 1))
-    return tuple(round(value, _DECIMALS) for value in (expected, math.exp(step), *limits))
+    low, high = (math.exp(step + side * _Z * error) for side in (-1, 1))
+    return {"expected": expected, "ratio": math.exp(step), "low": low, "high": high}
 
 
-def _shown(
-    reviewed: Reviewed, rows: list[list[object]], supports: list[tuple[object, ...]], cannot: tuple[str, ...]
-) -> Part:
-    columns = (
-        Column("edge", "Edge", Unit.KEY),
-        *(
-            Column(name, label, Unit.CHILDREN, {"score": label.lower()})
-            for name, label in zip(
-                _WINDOWS, ("Further below", "Just below", "Just above", "Further above"), strict=True
-            )
-        ),
-        Column("expected", "Expected just above", Unit.NUMBER),
-        Column("ratio", "Times the expected odds", Unit.NUMBER),
-        Column("low", "95% interval from", Unit.NUMBER),
-        Column("high", "to", Unit.NUMBER),
-    )
-    kinds = [pl.String, *[pl.Int64] * 4, *[pl.Float64] * 4]
-    frame = pl.DataFrame(rows, schema=dict(zip([column.id for column in columns], kinds, strict=True)), orient="row")
-    parts = {"children": pl.Int64, "providers": pl.Int64, "largest": pl.Float64}
-    rests_on = pl.DataFrame(supports, schema=parts, orient="row")
-    support = pl.concat(
-        [rests_on.select(pl.all().name.prefix(f"{column.id}.")) for column in columns if column.unit is Unit.NUMBER],
-        how="horizontal",
-    )
+def _shown(reviewed: Reviewed, rows: list[dict[str, object]], rests: list[Rests], cannot: tuple[str, ...]) -> Part:
+    frame = frame_of(_COLUMNS, rows)
     table = Table(
         "edges",
         f"Need scores within {2 * WINDOW} points of the edges of bands, {day(reviewed.on)}",
-        columns,
+        _COLUMNS,
         frame,
-        support,
+        support_of({column.id: rests for column in _COLUMNS if column.unit is Unit.NUMBER}),
         about={"status": "scored"},
         notes=(
             f"Just above and just below are {WINDOW} points each, further off the next {WINDOW}. What is expected just "

@@ -24,16 +24,17 @@ from scipy.special import stdtrit
 from banding.engine.coverage import PAID
 from banding.explanation.words import day
 from banding.review import categories
+from banding.review.bootstrap import CONFIDENCE
 from banding.review.children import scored_in_care
 from banding.review.clusters import FEWEST, Wholes, clusters_of
 from banding.review.equal_need import Floats, added
+from banding.review.figures import Rests, frame_of, known_providers, support_of
 from banding.review.grouped import words
 from banding.review.model import ALL, Cell, Column, Sentence, Table, Unit
 from banding.review.part import Part
 from banding.review.reviewed import Reviewed
 from banding.vocabulary import FACTS
 
-CONFIDENCE = 0.95
 _COLUMNS = (
     Column("rater_role", "Rated by", Unit.KEY),
     Column("children", "Children", Unit.CHILDREN),
@@ -48,7 +49,6 @@ _COLUMNS = (
 )
 _FIGURES = tuple(column.id for column in _COLUMNS if column.unit is Unit.NUMBER)
 _MEANS = ("score", "band")
-_DECIMALS = 9
 
 
 def raters(reviewed: Reviewed) -> Part:
@@ -102,25 +102,23 @@ def _table(frame: pl.DataFrame, roles: list[str], date: str) -> Table:
     lines = [(words(code), pl.col("rater_role") == code, _shifts(known, code)) for code in roles]
     lines += [(categories.NOT_KNOWN, pl.col("rater_role").is_null(), {})] * (known.height < rated.height)
     lines.append((ALL, pl.lit(value=True), {}))
-    rows, supports = [], []
+    rows: list[dict[str, object]] = []
+    rests: dict[str, list[Rests]] = {name: [] for name in _FIGURES}
     for role, whose, shifts in lines:
         those = rated.filter(whose)
         totals = {name: float(those[name].to_numpy().sum()) for name in _MEANS}
-        means = {name: round(total / those.height, _DECIMALS) for name, total in totals.items()}
+        means = {name: total / those.height for name, total in totals.items()}
         rows.append({"rater_role": role, "children": those.height, **means, **shifts})
         largest = {name: float(those[name].to_numpy().max()) / total for name, total in totals.items() if total}
-        providers = those["provider"].drop_nulls().n_unique() or None
-        supports.append([part for name in _FIGURES for part in (those.height, providers, largest.get(name))])
-    ends = {"children": pl.Int64, "providers": pl.Int64, "largest": pl.Float64}
-    kinds = {Unit.KEY: pl.String, Unit.CHILDREN: pl.Int64, Unit.NUMBER: pl.Float64}
+        providers = known_providers(those["provider"])
+        for name, each in rests.items():
+            each.append((those.height, providers, largest.get(name)))
     return Table(
         "raters",
         f"Ratings by the role of the rater, {date}",
         _COLUMNS,
-        pl.DataFrame(rows, schema={column.id: kinds[column.unit] for column in _COLUMNS}),
-        pl.DataFrame(
-            supports, schema={f"{name}.{end}": kind for name in _FIGURES for end, kind in ends.items()}, orient="row"
-        ),
+        frame_of(_COLUMNS, rows),
+        support_of(rests),
         whole=("rater_role",),
         about={"status": "scored"},
         notes=(
@@ -159,7 +157,7 @@ def _shifts(known: pl.DataFrame, role: str) -> dict[str, float]:
         error = float(np.sqrt(households / (households - 1) * np.sum(score**2))) / squares
         reach = float(stdtrit(fewer - 1, (1 + CONFIDENCE) / 2)) * error
         for end, value in (("shift", shift), ("low", shift - reach), ("high", shift + reach)):
-            found[f"{name}_{end}"] = round(value, _DECIMALS)
+            found[f"{name}_{end}"] = value
     return found
 
 

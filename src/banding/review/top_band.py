@@ -9,6 +9,7 @@ from banding.explanation.words import day
 from banding.pack.meaning import Pack
 from banding.review import categories
 from banding.review.children import scored_in_care
+from banding.review.figures import frame_of, known_providers, support_of
 from banding.review.model import Cell, Column, Sentence, Table, Unit
 from banding.review.part import Part
 from banding.review.reviewed import Reviewed
@@ -56,18 +57,14 @@ def top_band(reviewed: Reviewed) -> Part:
             Column("chance", f"Chance of so many at {alarm}%", Unit.NUMBER),
         ]
         row |= {"finding": _finding(100 * top > alarm * children, chance, alarm), "chance": chance}
-        providers = frame["provider"].drop_nulls().n_unique() or None
-        support = pl.DataFrame(
-            {"chance.children": [children], "chance.providers": [providers], "chance.largest": [None]},
-            schema={"chance.children": pl.Int64, "chance.providers": pl.Int64, "chance.largest": pl.Float64},
-        )
+        support = support_of({"chance": [(children, known_providers(frame["provider"]), None)]})
         ends = ": {}."
         cells.append("finding")
     shown = Table(
         "top_band",
         f"Children at the top band, {day(reviewed.on)}",
         tuple(columns),
-        pl.DataFrame([row]),
+        frame_of(columns, [row]),
         support,
         about={"status": "scored"},
     )
