@@ -16,7 +16,7 @@ from banding.errors import BandingError
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.review.model import ALL, Column, Table, Unit
-from banding.review.net import COUNTED, UNCOMPARED, UNDATED, UNPRICED, Assumptions, Parts, net_of_moves, parts
+from banding.review.net import COUNTED, UNCOMPARED, UNDATED, UNPRICED, Assumptions, Parts, net_of_moves, parts, stakes
 from banding.review.reviewed import reviewed
 from banding.review.tallies import CHECK_FIRST
 from banding.synthetic import ON as THEN
@@ -34,9 +34,13 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
     return small_pack(tmp_path_factory.mktemp("pack"))
 
 
+def one_move(cost: int, family: int, weeks: int, chance: str, given: Assumptions) -> Parts:
+    return parts(*stakes(cost, family, weeks, given), 1, Decimal(chance), given)
+
+
 @pytest.mark.parametrize("chance", BY_HAND)
 def test_one_move_by_hand(chance: str) -> None:
-    found = parts(6_000_00, 900_00, 40, Decimal(chance), Assumptions())
+    found = one_move(6_000_00, 900_00, 40, chance, Assumptions())
     gained, lost, net = (Fraction(pounds * 100) for pounds in BY_HAND[chance])
     assert (found, found.net) == (Parts(gained, lost, Fraction(500_000)), net)
 
@@ -57,11 +61,11 @@ def test_one_move_by_hand(chance: str) -> None:
 def test_moves_that_cost_more_than_they_save(
     cost: int, family: int, weeks: int, chance: str, given: dict[str, Any], net: int
 ) -> None:
-    assert parts(cost, family, weeks, Decimal(chance), Assumptions(**given)).net == net * 100
+    assert one_move(cost, family, weeks, chance, Assumptions(**given)).net == net * 100
 
 
 def test_no_penny_is_lost_to_a_float() -> None:
-    found = parts(333_33, 100_01, 51, Decimal("0.35"), Assumptions())
+    found = one_move(333_33, 100_01, 51, "0.35", Assumptions())
     gained = Fraction(35, 100) * (333_33 - 100_01 - 500_00) * 51
     lost = Fraction(65, 100) * (26 * Fraction(15, 100) * 333_33 + 1_520_000)
     assert found == Parts(gained, lost, Fraction(500_000))

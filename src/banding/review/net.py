@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from banding.errors import BandingError, Finding
@@ -34,7 +36,7 @@ COUNTED = "Counted"
 UNCOMPARED = "No care cost that can be compared"
 UNPRICED = "No single price of a family home at this band"
 UNDATED = "Weeks until 18 not known"
-PARTS = ("gained", "lost", "once")
+PARTS = ("gained", "lost", "once", "net")
 YEAR, WEEK, ADULT = 52, 7, 18
 _BIRMINGHAM = (
     "Birmingham's matched step-down scheme, 2014 to 2017: of the moves that were resolved about half had held for 52 "
@@ -118,7 +120,7 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A move's parts in pence, or the sums of many: gained where it holds, lost where it fails, and paid once."""
+    """Pence of one move or of many: not paid where they hold, paid more where they fail, and paid once."""
 
     gained: Fraction
     lost: Fraction
@@ -129,18 +131,21 @@ class Parts:
         return self.gained - self.lost - self.once
 
 
-def parts(cost: int, family: int, weeks: int, chance: Decimal, given: Assumptions) -> Parts:
-    """The parts of one move.
+def stakes(cost: int, family: int, weeks: int, given: Assumptions) -> tuple[int, Fraction]:
+    """What is not paid where one move holds, D x W, and what is paid more where it fails, w x (C_after - C_now) + R.
 
     cost    C_now, the care cost in pence a week; `family` the price of the reference setting in pence a week.
     weeks   W.
-    chance  p.
     """
-    p = Fraction(chance)
-    weekly = cost - family - given.support_pence
     dearer = (Fraction(given.after_failed) - 1) * cost
     failed = min(given.failed_weeks, weeks) * dearer + given.emergency_pence
-    return Parts(p * weekly * weeks, (1 - p) * failed, Fraction(given.once_pence))
+    return (cost - family - given.support_pence) * weeks, failed
+
+
+def parts(held: int, failed: Fraction, moves: int, chance: Decimal, given: Assumptions) -> Parts:
+    """The parts of so many moves of one chance p, from the sums of their stakes."""
+    p = Fraction(chance)
+    return Parts(p * held, (1 - p) * failed, Fraction(moves * given.once_pence))
 
 
 def net_of_moves(reviewed: Reviewed, assumptions: Assumptions | None = None) -> Section:
@@ -270,19 +275,23 @@ def _basis(reviewed: Reviewed, given: Assumptions) -> Table:
 
 def _total(reviewed: Reviewed, counted: pl.DataFrame, given: Assumptions) -> Table:
     providers = counted["provider"].drop_nulls().n_unique() or None
+    each = [
+        stakes(cost, family, weeks, given)
+        for cost, family, weeks in counted.select("cost", "family", "weeks").iter_rows()
+    ]
+    held, failed = sum(one[0] for one in each), sum((one[1] for one in each), Fraction(0))
+    at_stake = np.array(each, np.float64)
     lines, support = [], []
     for name, chance in given.chances().items():
-        each = [
-            parts(cost, family, weeks, chance, given)
-            for cost, family, weeks in counted.select("cost", "family", "weeks").iter_rows()
-        ]
-        sums = {part: [getattr(one, part) for one in each] for part in (*PARTS, "net")}
-        figures = [float(half_up(sum(values, Fraction(0)) / 100)) for values in sums.values()]
+        sums = parts(held, failed, counted.height, chance, given)
+        figures = [float(half_up(getattr(sums, part) / 100)) for part in PARTS]
         lines.append((f"{name}: {chance} of the moves hold", counted.height, *figures))
-        held = {part: (counted.height, providers, _largest(values)) for part, values in sums.items()}
-        support.append([figure for part in held.values() for figure in part])
+        gained, lost = at_stake[:, 0] * float(chance), at_stake[:, 1] * float(1 - chance)
+        once = np.full(counted.height, float(given.once_pence))
+        by_part = (gained, lost, once, gained - lost - once)
+        support.append([x for values in by_part for x in (counted.height, providers, _largest(values))])
     kinds = {"children": pl.Int64, "providers": pl.Int64, "largest": pl.Float64}
-    schema = {f"{part}.{what}": kind for part in (*PARTS, "net") for what, kind in kinds.items()}
+    schema = {f"{part}.{what}": kind for part in PARTS for what, kind in kinds.items()}
     return tabled(
         "net_of_moves_total",
         f"Net effect of all possible moves over at most 52 weeks, on {reviewed.on}",
@@ -301,7 +310,7 @@ def _total(reviewed: Reviewed, counted: pl.DataFrame, given: Assumptions) -> Tab
     )
 
 
-def _largest(values: list[Fraction]) -> float | None:
+def _largest(values: npt.NDArray[np.float64]) -> float | None:
     """The largest share of one child in a sum, by size whatever its sign."""
-    whole = sum((abs(value) for value in values), Fraction(0))
-    return float(max(map(abs, values)) / whole) if whole else None
+    whole = np.abs(values).sum()
+    return float(np.abs(values).max() / whole) if whole else None
