@@ -149,6 +149,17 @@ def test_a_figure_that_does_not_say_what_it_rests_on_is_withheld(unit: Unit) -> 
     assert written(table, "children") == ["40"]
 
 
+def test_a_mean_and_a_number_go_with_their_count() -> None:
+    ratio = Column("ratio", "Ratio", Unit.NUMBER)
+    lines = [(3, 1, 0.9), (12, 5, 0.1), (40, 5, 0.1), (55, 6, 0.1)]
+    rows = [(name, line[0], 100.0, 1.5) for name, line in zip(("S0", "S1", "S2", ALL), lines, strict=True)]
+    support = pl.concat([rests("mean", *lines), rests("ratio", *lines)], how="horizontal")
+    (table,) = one(typed("both", (SETTING, CHILDREN, MEAN, ratio), rows, support=support, whole=("setting",)))
+    assert written(table, "children") == ["[c]", "[c]", "40", "55"]
+    assert written(table, "mean") == ["[c]", "[c]", "£100", "£100"]
+    assert written(table, "ratio") == ["[c]", "[c]", "1.50", "1.50"]
+
+
 # -- pounds -----------------------------------------------------------------------------------------------------------
 
 
