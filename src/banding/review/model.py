@@ -40,8 +40,10 @@ class Column:
     id     the column of the frame.
     label  as people read it.
     where  of CHILDREN: what these children have in common beside the row's keys, as dimension to category, such as
-           {"cost": "above"}; a KEY's dimension is its `id`.
-    of     of PERCENT: the two CHILDREN columns (id) whose quotient it is: it is written only where both are.
+           {"cost": "above"}; a KEY's dimension is its `id`. Children who are some of another column's have all that
+           those have in common and more, such as {"compared": "yes", "cost": "above"} beside {"compared": "yes"}.
+    of     of PERCENT: the CHILDREN columns (id) that it rests on, such as the two whose quotient it is: it is written
+           only where they are.
     """
 
     id: str
@@ -57,12 +59,13 @@ class Table:
     id       unique in a summary, snake_case.
     title    what it shows, of whom, on which date.
     frame    a row a line, the columns by their ids; null is a figure that does not exist (shown as [x]) or, in a KEY,
-             never occurs. Keys first. A line whose key is ALL is the total over that dimension.
+             never occurs. Keys first. A line whose key is ALL is the total over that dimension. The order of lines
+             does not follow their figures, as it would tell those that are withheld.
     whole    the KEY dimensions whose categories together make up ALL (each child in exactly one).
     about    what all children of the table have in common, as `Column.where`, such as {"compared": "yes"}.
     support  for every POUNDS and NUMBER column `x`: `x.children` (Int64), `x.providers` (Int64; null where none is
              known) and `x.largest` (Float64: the largest share of the sum that is one child's; null where the figure is
-             no sum or mean). As many rows as `frame`.
+             no sum or mean). As many rows as `frame`. A figure of which it says nothing is withheld from readers.
     notes    what a reader must know beside it, whole sentences.
     symbols  String, by the ids of columns: what stands in place of a figure (`c` confidential, `z` not applicable, `x`
              not available, `u` low reliability, `low` rounds to 0), null where the figure itself stands. `u` stands
