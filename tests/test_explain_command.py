@@ -90,7 +90,7 @@ def test_what_the_reader_finds_in_the_childs_record_is_a_reason_or_is_said(run: 
     ("arguments", "words"),
     [
         (("--child", "nobody"), "in.csv column child_id: No row has this child_id; there are 3 rows."),
-        ((), "--child"), (("--child", "A1", "--for", "child"), "panel"), (("--child", "A1", "--format", "xml"), "json"),
+        ((), "--child"), (("--child", "A1", "--for", "teacher"), "panel"), (("--child", "A1", "--format", "xml"), "json"),
         (("--child", "A1", "--on", "soon"), "2026-04-01"), (("--child", "A1", "--pack", "sdq"), "q01"),
         (("--child", "A1", "--layout", "nothing"), "layout"), (("--child", "A1", "--overrides", "no.csv"), "no.csv"),
     ],
@@ -131,3 +131,14 @@ def test_only_the_childs_own_row_is_warned_of(run: Run) -> None:
     frame.write_csv("rounded.csv")
     assert "rounded half up" in run("--child", "B2", caseload="rounded.csv").err
     assert "rounded half up" not in run("--child", "A1", caseload="rounded.csv").err
+
+
+def test_a_sheet_for_the_child_as_text_and_as_a_page(run: Run) -> None:
+    ran = run("--child", "A1", "--for", "child")
+    assert ran.status == 0
+    assert ran.out.startswith("What was written about you")
+    html = run("--child", "A1", "--for", "child", "--format", "html")
+    assert html.out.startswith("<!DOCTYPE html>")
+    assert "What was written about you" in html.out
+    refused = run("--child", "A1", "--for", "child", "--format", "json")
+    assert (refused.status, refused.out) == (2, "")

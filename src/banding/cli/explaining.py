@@ -15,6 +15,7 @@ from banding.cli.shared import (
     OverridesOption,
     PackOption,
     announce_compiling,
+    check_extra,
     date_of,
     pack_named,
     say,
@@ -32,11 +33,13 @@ if TYPE_CHECKING:
 class Audience(StrEnum):
     PANEL = "panel"
     AUTHOR = "author"
+    CHILD = "child"
 
 
 class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
 
 
 @takes_sources
@@ -47,13 +50,19 @@ def explain(
     on: OnOption = None,
     overrides: OverridesOption = None,
     audience: Annotated[
-        Audience, typer.Option("--for", help="A page for a panel, or everything for a rule author.")
+        Audience,
+        typer.Option("--for", help="A page for a panel, everything for a rule author, or a sheet for the child."),
     ] = Audience.PANEL,
-    form: Annotated[Format, typer.Option("--format", help="Text in 80 columns, or JSON.")] = Format.TEXT,
+    form: Annotated[Format, typer.Option("--format", help="Text in 80 columns, JSON, or a page.")] = Format.TEXT,
 ) -> None:
-    """Explain one child's result, for a panel or an author."""
+    """Explain one child's result, for a panel, an author or the child."""
+    if form is Format.JSON and audience is Audience.CHILD:
+        raise typer.BadParameter("a sheet for the child is text or html", param_hint="--format")
+    if form is Format.HTML:
+        check_extra("report", "jinja2")
     from banding.engine.crosswalk import in_pack_items  # noqa: PLC0415
     from banding.explanation.author import author_page  # noqa: PLC0415
+    from banding.explanation.child import child_page  # noqa: PLC0415
     from banding.explanation.explain import explain_child  # noqa: PLC0415
     from banding.explanation.panel import panel_page  # noqa: PLC0415
     from banding.run import read_overrides  # noqa: PLC0415
@@ -75,5 +84,12 @@ def explain(
     if form is Format.JSON:
         show((shown if audience is Audience.AUTHOR else shown.for_panel()).model_dump_json(indent=1))
     else:
-        show((author_page(shown) if audience is Audience.AUTHOR else panel_page(shown)).text())
+        pages = {Audience.PANEL: panel_page, Audience.AUTHOR: author_page, Audience.CHILD: child_page}
+        page = pages[audience](shown)
+        if form is Format.HTML:
+            from banding.report.sheet import sheet_of  # noqa: PLC0415  (an extra)
+
+            show(sheet_of(page))
+        else:
+            show(page.text())
     raise typer.Exit(SOME_REJECTED if shown.status == "rejected" else DONE)

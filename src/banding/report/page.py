@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import BinaryIO
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from banding.explanation.words import STATUSES, day
 from banding.report.charts import Chart, chart_of, parts
+from banding.report.house import written
 from banding.review.model import Section, Table, Unit
 from banding.review.summary import SYMBOLS, ChildList, Summary
 
@@ -48,20 +43,11 @@ def page_of(summary: Summary, *, children: Sequence[ChildList] = ()) -> str:
     """The page that `write_page` writes."""
     if summary.shareable and children:
         raise AssertionError("a page that may be shared holds no list of children")
-    css = (files("banding.report") / "templates" / "page.css").read_text(encoding="utf-8")
-    house = Environment(
-        loader=PackageLoader("banding.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return house.get_template("page.html.j2").render(
+    return written(
+        "page.html.j2",
         summary=summary,
         date=day(summary.on),
         status=STATUSES[summary.status],
-        css=Markup(css),
-        css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         sections=[_shown(section, summary.tables) for section in summary.sections],
         lists=children,
         symbols=SYMBOLS,
