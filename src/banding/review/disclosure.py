@@ -21,13 +21,13 @@ Source: the rules of the issue; DfE's council-level tables of children looked af
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from banding.review.model import Column, Section, Table, Unit
+from banding.review.model import Cell, Column, Section, Table, Unit
 from banding.review.protection import Known, Reals, also_withheld
 from banding.review.unknowns import Flags, Wholes, unknowns_of
 
@@ -36,6 +36,8 @@ FEWEST_CHILDREN = 10
 FEWEST_PROVIDERS = 3
 LARGEST_SHARE = 0.5
 ROUNDED_TO = 10
+# How many times as much a figure that a sentence quotes is worth as one that only a table holds.
+QUOTED = 20.0
 
 CONFIDENTIAL, NOT_AVAILABLE, LOW = "c", "x", "low"
 _NO_PROVIDERS = (
@@ -56,15 +58,16 @@ def controlled(sections: Sequence[Section], *, national: bool = False) -> tuple[
 
     Raises AssertionError as `unknowns_of` does.
     """
-    report = _Report([table for section in sections for table in section.tables], national=national)
+    quoted = {cell for section in sections for sentence in section.says for cell in sentence.cells}
+    report = _Report([table for section in sections for table in section.tables], quoted, national=national)
     return tuple(report.section(section) for section in sections)
 
 
 class _Report:
     """What of a report is withheld: `counts`, and the children of whom `pounds` are, Boolean and one an unknown."""
 
-    def __init__(self, tables: Sequence[Table], *, national: bool) -> None:
-        self.tables, self.national = tables, national
+    def __init__(self, tables: Sequence[Table], quoted: Collection[Cell], *, national: bool) -> None:
+        self.tables, self.quoted, self.national = tables, quoted, national
         self.unknowns = unknowns_of(tables)
         self.number = self.unknowns.counts.astype(np.float64)
         self.small = self.unknowns.shown & (self.number > 0) & (self.number <= SMALL)
@@ -133,12 +136,17 @@ class _Report:
         return [self.unknowns.cells[table.id, name] for name in column.of]
 
     def _loss(self, units: Sequence[Unit]) -> Reals:
-        """What withholding a count loses: its cells and the figures that go with it, more where it is of more."""
+        """What withholding a count loses: its cells and the figures that go with it, more where it is of more, and
+        most where a sentence quotes them."""
         often = np.zeros(len(self.number))
         for table, column in (each for unit in units for each in self._columns(unit)):
             cells = self.unknowns.cells.get((table.id, column.id), np.empty(0, np.int64))
             np.add.at(often, cells[cells >= 0], 1)
         weight: Reals = often * (1 + np.log(np.maximum(self.number, 1)))
+        for cell in self.quoted:
+            counted = self.unknowns.cells.get((cell.table, cell.column))
+            if counted is not None and counted[cell.row] >= 0:
+                weight[counted[cell.row]] *= QUOTED
         return weight
 
     def _columns(self, unit: Unit) -> Iterator[tuple[Table, Column]]:
