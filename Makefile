@@ -9,7 +9,7 @@ LOCK := requirements/dev.txt
 READY := $(VENV)/.ready
 
 # Debian packages that the tests marked `system` need. `make system-packages` alone installs any.
-SYSTEM_PACKAGES := chromium
+SYSTEM_PACKAGES := chromium libreoffice-calc-nogui
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 BENCH_FLAGS ?= # more options for pytest-benchmark

@@ -90,7 +90,8 @@ def test_what_the_reader_finds_in_the_childs_record_is_a_reason_or_is_said(run: 
     ("arguments", "words"),
     [
         (("--child", "nobody"), "in.csv column child_id: No row has this child_id; there are 3 rows."),
-        ((), "--child"), (("--child", "A1", "--for", "teacher"), "panel"), (("--child", "A1", "--format", "xml"), "json"),
+        ((), "--child"), (("--child", "A1", "--for", "teacher"), "panel"),
+        (("--child", "A1", "--format", "xml"), "json"),
         (("--child", "A1", "--on", "soon"), "2026-04-01"), (("--child", "A1", "--pack", "sdq"), "q01"),
         (("--child", "A1", "--layout", "nothing"), "layout"), (("--child", "A1", "--overrides", "no.csv"), "no.csv"),
     ],

@@ -7,22 +7,28 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from banding.errors import Finding, OutputError
 from banding.explanation.words import KINDS, TIERS
+from banding.extras import REPORT, absent, install
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.run import Run, score_files
 from banding.synthetic import synthesise, write_synthetic
+
+if TYPE_CHECKING:
+    from banding.report.files import Reports
 
 PACK = "england-reference@2026"
 SEED = 2026
 ON = dt.date(2026, 6, 30)
 WIDTH = 80
 BAR = 26
-PANEL = 10
+PANEL, PANEL_SIZE = 10, 40
+SYNTHETIC = "SYNTHETIC CHILDREN: drawn by a computer from published shares. None is real."
 
 
 def demonstrate(folder: Path, children: int, say: Callable[[str], None]) -> Run:
@@ -39,20 +45,36 @@ def demonstrate(folder: Path, children: int, say: Callable[[str], None]) -> Run:
     drawn = synthesise(children, SEED, pack=pack, on=ON)
     caseload = folder / "synthetic.csv"
     made = write_synthetic(drawn, caseload)
-    run = score_files([caseload], pack, ON, folder / "scored.csv", rejects=folder / "rejects.csv")
+    reports = None if absent(*REPORT) else _reports(folder)
+    run = score_files(
+        [caseload], pack, ON, folder / "scored.csv", rejects=folder / "rejects.csv", keep=True, reports=reports
+    )
     for line in _told(run, pack):
         say(line)
     say("")
     say("Written:")
     for path in (*made, *run.written):
         say(f"  {path}")
+    if reports is None:
+        say(f"The page and the workbook need packages that are not installed. {install('report')}")
+    else:
+        say(f"Open {reports.page} in a browser, and {reports.workbook} in Excel or LibreOffice.")
     return run
+
+
+def _reports(folder: Path) -> Reports:
+    """The page and the workbook with the lists of children: these are invented, so nobody's record is in them."""
+    from banding.report.files import Reports  # noqa: PLC0415
+    from banding.review.summarise import Asked  # noqa: PLC0415
+
+    asked = Asked(shareable=False, panel_size=PANEL_SIZE, notes=(SYNTHETIC,))
+    return Reports(folder / "panel.html", folder / "panel.xlsx", asked)
 
 
 def _told(run: Run, pack: Pack) -> Iterator[str]:
     header, counts = pack.header, run.counts
     scored = run.frame.filter(pl.col("status") == "scored")
-    yield "SYNTHETIC CHILDREN: drawn by a computer from published shares. None is real."
+    yield SYNTHETIC
     yield from _wrapped(
         f"{counts['rows']:,} children, {counts['scored']:,} banded and {counts['rejected']:,} rejected by "
         f"{header.title} {header.version} ({header.status}, prices of {header.price_year}), on {ON}. It supports a "

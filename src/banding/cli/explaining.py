@@ -15,7 +15,6 @@ from banding.cli.shared import (
     OverridesOption,
     PackOption,
     announce_compiling,
-    check_extra,
     date_of,
     pack_named,
     say,
@@ -59,6 +58,8 @@ def explain(
     if form is Format.JSON and audience is Audience.CHILD:
         raise typer.BadParameter("a sheet for the child is text or html", param_hint="--format")
     if form is Format.HTML:
+        from banding.extras import check_extra  # noqa: PLC0415
+
         check_extra("report", "jinja2")
     from banding.engine.crosswalk import in_pack_items  # noqa: PLC0415
     from banding.explanation.author import author_page  # noqa: PLC0415

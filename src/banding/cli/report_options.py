@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from banding.cli.shared import check_extra
-
 if TYPE_CHECKING:
     from banding.report.files import Reports
 
@@ -49,7 +47,9 @@ def reports_of(
         raise typer.BadParameter("lists stand in working files alone: add --with-children", param_hint="--panel-size")
     if national and with_children:
         raise typer.BadParameter("counts are rounded in what is shared alone", param_hint="--national")
-    check_extra("report", "altair", "jinja2", "scipy", "vl_convert")
+    from banding.extras import REPORT, check_extra  # noqa: PLC0415
+
+    check_extra("report", *REPORT)
     from banding.report.files import Reports  # noqa: PLC0415
     from banding.review.summarise import Asked  # noqa: PLC0415
 

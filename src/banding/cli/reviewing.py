@@ -23,7 +23,6 @@ from banding.cli.shared import (
     OnOption,
     PackOption,
     announce_compiling,
-    check_extra,
     date_of,
     pack_named,
     say,
@@ -59,7 +58,9 @@ def review(
     seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Of the intervals.")] = 0,
 ) -> None:
     """Write the page and the workbook of a scored caseload."""
-    check_extra("report", "altair", "jinja2", "scipy", "vl_convert")
+    from banding.extras import REPORT, check_extra  # noqa: PLC0415
+
+    check_extra("report", *REPORT)
     from banding.review.files import Reading  # noqa: PLC0415
     from banding.whole import WholeFiles  # noqa: PLC0415
 
@@ -113,6 +114,8 @@ def calibrate(
     ] = None,
 ) -> None:
     """Make a local pack with prices from a caseload's own costs."""
+    from banding.extras import check_extra  # noqa: PLC0415
+
     check_extra("report", "scipy")
     from banding.engine.crosswalk import in_pack_items  # noqa: PLC0415
     from banding.engine.score import score_caseload  # noqa: PLC0415

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 import io
 import os
 import sys
@@ -111,16 +110,6 @@ def pack_named(name: str, on: dt.date) -> Pack:
             f"Warning: {pack.header.id} {pack.header.version} is not in force on {on}; it is used because it was named."
         )
     return pack
-
-
-def check_extra(name: str, *modules: str) -> None:
-    """Raises OutputError where an optional part of the package is asked for and not installed."""
-    from banding.errors import Finding, OutputError  # noqa: PLC0415
-
-    absent = [module for module in modules if importlib.util.find_spec(module) is None]
-    if absent:
-        message = f"This needs packages that are not installed: {', '.join(absent)}."
-        raise OutputError(Finding("extra-missing", "", "", message, f"Install them: pip install 'banding[{name}]'"))
 
 
 def title(pack: Pack) -> str:

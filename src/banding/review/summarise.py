@@ -45,6 +45,7 @@ class Asked:
     decisions   what people decided on the lists of an earlier summary.
     panel_size  the most children each list of a working file shows; None: all.
     seed        of the bootstrap: the same seed gives the same intervals.
+    notes       what a reader must know before all else.
     """
 
     shareable: bool = True
@@ -54,6 +55,7 @@ class Asked:
     decisions: Decisions | None = None
     panel_size: int | None = None
     seed: int = 0
+    notes: tuple[str, ...] = ()
 
 
 _PLAIN = Asked()
@@ -140,6 +142,7 @@ def _sections(found: Reviewed, asked: Asked) -> Iterator[Section]:
 
 
 def _notes(found: Reviewed, asked: Asked) -> Iterator[str]:
+    yield from asked.notes
     if asked.shareable and asked.national:
         yield NATIONAL
     if found.pack.header.status == "illustrative":
