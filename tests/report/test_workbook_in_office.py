@@ -18,9 +18,9 @@ OFFICE = shutil.which("soffice") or shutil.which("libreoffice") or "soffice"
 
 
 def cell(text: str | None) -> str | None:
-    """A cell, a number to 12 digits: the two programs write the last digits of a fraction differently."""
+    """A cell, a number to 9 digits: the two programs write the last digits of a fraction differently."""
     try:
-        return None if text is None else f"{float(text):.12g}"
+        return None if text is None else f"{float(text):.9g}"
     except ValueError:
         return text
 
