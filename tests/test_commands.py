@@ -9,50 +9,26 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from banding.cli import main
 from banding.cli.shared import MOST_SHOWN, tell
 from banding.errors import Finding
 from banding.pack.library import listing, shipped_rules
+from tests.ran import Ran, Run
 
 BANDING = [str(Path(sys.executable).with_name("banding"))]
 MODULE = [sys.executable, "-W", "error", "-m", "banding"]
-COMMANDS = ("demo", "score", "explain", "form", "synthetic", "packs", "show", "test", "warm", "layouts")
+COMMANDS = (
+    "demo", "score", "explain", "calibrate", "form", "synthetic", "packs", "show", "test", "warm", "layouts",
+)  # fmt: skip
 PACKS = [f"{entry.header.id}@{entry.header.version}" for entry in listing()]
 SECRET = "SECRETNAME"
 PACK = "wac-protective-supervision@2018"
 GOOD = "child_id,monitoring,age\na,3,5\nb,4,17\n"
 BAD = f"child_id,monitoring,age\na,3,5\n{SECRET},99,5\nb,,{SECRET}\n"
-
-
-@dataclass
-class Ran:
-    status: object
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def command(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as caught:
-            main(arguments)
-        said = capsys.readouterr()
-        return Ran(caught.value.code, said.out, said.err)
-
-    return command
 
 
 def written(name: str, text: str) -> str:

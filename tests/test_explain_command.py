@@ -3,47 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from banding.cli import main
 from banding.explanation.model import Explanation
 from banding.pack.library import load_pack
 from tests.explanation.explained import HOME, SUICIDAL, caseload
+from tests.ran import Ran, Run
 
 PACK = load_pack("england-reference@2026")
 SECRET = "SECRETNAME"
 
 
-@dataclass
-class Ran:
-    status: object
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
-
-
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs `explain` in this process, in a folder with a caseload of three children, one of them an adult."""
-    monkeypatch.chdir(tmp_path)
+def run(run: Run) -> Run:
+    """Runs `explain` in a folder with a caseload of three children, one of them an adult."""
     children = [caseload(**SUICIDAL, **HOME), caseload(age=18, low_mood=9), caseload(age=9)]
     frame = pl.concat(children, how="diagonal").with_columns(child_id=pl.Series(["A1", SECRET, "B2"]))
     frame.write_csv("in.csv")
-
-    def command(*arguments: str, caseload: str = "in.csv") -> Ran:
-        with pytest.raises(SystemExit) as caught:
-            main(["explain", caseload, "--on", "2026-06-01", *arguments])
-        said = capsys.readouterr()
-        return Ran(caught.value.code, said.out, said.err)
-
-    return command
+    return lambda *arguments, caseload="in.csv": run("explain", caseload, "--on", "2026-06-01", *arguments)
 
 
 def test_a_panels_page_is_the_default(run: Run) -> None:

@@ -17,7 +17,6 @@ from banding.caseload.read import read
 from banding.cli import forms
 from banding.errors import CaseloadError, OutputError
 from banding.form import Child, children_of, draw, write_form
-from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.run import score_files
 from tests.opened import PROFILES, READ_ME, filled, part, table, validations
@@ -25,19 +24,6 @@ from tests.opened import PROFILES, READ_ME, filled, part, table, validations
 ON = dt.date(2026, 5, 1)
 WHO = ["child_id", "date_of_birth", "profile_date", "rater", "rater_role"]
 SECRET = "SECRETNAME"
-
-
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return load_pack("england-reference@2026")
-
-
-@pytest.fixture(scope="module")
-def made(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A form of the reference pack without children."""
-    path = tmp_path_factory.mktemp("form") / "profiles.xlsx"
-    write_form(path, pack)
-    return path
 
 
 def csv_of(folder: Path, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Path:
@@ -50,8 +36,8 @@ def csv_of(folder: Path, columns: Sequence[str], rows: Sequence[Mapping[str, obj
 # -- there and back ---------------------------------------------------------------------------------------------------
 
 
-def test_what_is_filled_in_is_read_as_the_same_csv_is(made: Path, pack: Pack, tmp_path: Path) -> None:
-    ratings = {item: place % 4 for place, item in enumerate(pack.items)}
+def test_what_is_filled_in_is_read_as_the_same_csv_is(blank_form: Path, england: Pack, tmp_path: Path) -> None:
+    ratings = {item: place % 4 for place, item in enumerate(england.items)}
     who = {
         "profile_date": dt.date(2026, 4, 20),
         "rater": SECRET,
@@ -60,10 +46,10 @@ def test_what_is_filled_in_is_read_as_the_same_csv_is(made: Path, pack: Pack, tm
     }
     rows: dict[int, dict[str, object]] = {
         2: {"child_id": "007", "date_of_birth": dt.date(2012, 2, 29), **who, **ratings},
-        4: {"child_id": "=1+1", "date_of_birth": "2020-01-31", **dict.fromkeys(pack.items, "not_asked")},
+        4: {"child_id": "=1+1", "date_of_birth": "2020-01-31", **dict.fromkeys(england.items, "not_asked")},
         501: {"child_id": 12, "date_of_birth": dt.date(2009, 12, 31), "anxiety": 3, "hope": "2"},
     }  # fmt: skip
-    path = filled(made, tmp_path, rows)
+    path = filled(blank_form, tmp_path, rows)
     ours = read([path])
     theirs = read([csv_of(tmp_path, [*WHO, *ours.frame.columns[4:], "evidence"], list(rows.values()))])
     assert ours.frame.equals(theirs.frame, null_equal=True)
@@ -72,7 +58,7 @@ def test_what_is_filled_in_is_read_as_the_same_csv_is(made: Path, pack: Pack, tm
     assert [finding.code for finding in ours.findings] == [finding.code for finding in theirs.findings] == ["not-read"]
     out, twin = tmp_path / "ours.parquet", tmp_path / "theirs.parquet"
     kept = [
-        score_files([file], pack, ON, to, keep=True) for file, to in ((path, out), (tmp_path / "profiles.csv", twin))
+        score_files([file], england, ON, to, keep=True) for file, to in ((path, out), (tmp_path / "profiles.csv", twin))
     ]
     assert kept[0].counts == {"rows": 3, "scored": 3, "rejected": 0}
     assert pl.read_parquet(out).equals(pl.read_parquet(twin), null_equal=True)
@@ -81,10 +67,10 @@ def test_what_is_filled_in_is_read_as_the_same_csv_is(made: Path, pack: Pack, tm
 
 
 def test_what_the_form_lets_through_is_rejected_with_file_row_and_column(
-    made: Path, pack: Pack, tmp_path: Path
+    blank_form: Path, england: Pack, tmp_path: Path
 ) -> None:
     born = dt.date(2012, 2, 29)
-    path = filled(made, tmp_path, {
+    path = filled(blank_form, tmp_path, {
         2: {"child_id": "good", "date_of_birth": born, "anxiety": 1},
         3: {"child_id": "adult", "date_of_birth": dt.date(2000, 1, 1), "anxiety": 1},
         5: {"date_of_birth": born, "anxiety": 1},
@@ -94,7 +80,7 @@ def test_what_the_form_lets_through_is_rejected_with_file_row_and_column(
         9: {"child_id": "formula", "date_of_birth": born, "anxiety": "#REF!", "evidence": "#N/A"},
     })  # fmt: skip
     rejects = tmp_path / "rejects.csv"
-    run = score_files([path], pack, ON, tmp_path / "out.csv", rejects=rejects)
+    run = score_files([path], england, ON, tmp_path / "out.csv", rejects=rejects)
     assert run.counts == {"rows": 7, "scored": 1, "rejected": 6}
     told = pl.read_csv(rejects, infer_schema=False)
     assert set(told["file"]) == {str(path)}
@@ -108,20 +94,20 @@ def test_what_the_form_lets_through_is_rejected_with_file_row_and_column(
     assert not told["reason"].is_null().any()
 
 
-def test_a_form_that_nobody_filled_in_has_no_row(made: Path) -> None:
+def test_a_form_that_nobody_filled_in_has_no_row(blank_form: Path) -> None:
     with pytest.raises(CaseloadError, match="sheet Profiles: There are names of columns and no row below them"):
-        read([made])
+        read([blank_form])
 
 
-def test_the_same_pack_and_children_give_the_same_bytes(made: Path, pack: Pack, tmp_path: Path) -> None:
-    write_form(tmp_path / "x.xlsx", pack)
-    assert (tmp_path / "x.xlsx").read_bytes() == made.read_bytes()
+def test_the_same_pack_and_children_give_the_same_bytes(blank_form: Path, england: Pack, tmp_path: Path) -> None:
+    write_form(tmp_path / "x.xlsx", england)
+    assert (tmp_path / "x.xlsx").read_bytes() == blank_form.read_bytes()
 
 
-def test_a_thousand_children_take_under_three_seconds(pack: Pack, tmp_path: Path) -> None:
+def test_a_thousand_children_take_under_three_seconds(england: Pack, tmp_path: Path) -> None:
     children = [Child(f"c{number}", ON - dt.timedelta(number)) for number in range(1000)]
     began = time.perf_counter()
-    assert write_form(tmp_path / "x.xlsx", pack, children) == 1050
+    assert write_form(tmp_path / "x.xlsx", england, children) == 1050
     caseload = read([tmp_path / "x.xlsx"])
     assert time.perf_counter() - began < 3
     assert caseload.frame.height == 1000
@@ -169,9 +155,9 @@ def test_a_caseload_without_keys_is_refused(tmp_path: Path, cells: dict[str, Any
     assert caught.value.findings[0].code == code
 
 
-def test_children_stand_in_the_form_as_they_are_called(pack: Pack, tmp_path: Path) -> None:
+def test_children_stand_in_the_form_as_they_are_called(england: Pack, tmp_path: Path) -> None:
     keys = ["007", "=1+1", "http://a.b", "a_x0041_b", "1e5", "é & <b>"]
-    write_form(tmp_path / "x.xlsx", pack, [Child(key, dt.date(2015, 1, day)) for day, key in enumerate(keys, 1)])
+    write_form(tmp_path / "x.xlsx", england, [Child(key, dt.date(2015, 1, day)) for day, key in enumerate(keys, 1)])
     caseload = read([tmp_path / "x.xlsx"])
     assert caseload.frame["child_id"].to_list() == keys
     assert caseload.frame["date_of_birth"].to_list() == [f"2015-01-{day:02}" for day in range(1, 7)]
@@ -209,32 +195,32 @@ def test_a_sample_of_more_than_there_are_is_refused() -> None:
 # -- the file ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_form_is_never_written_over_another(made: Path, pack: Pack, tmp_path: Path) -> None:
+def test_a_form_is_never_written_over_another(blank_form: Path, england: Pack, tmp_path: Path) -> None:
     path = tmp_path / "x.xlsx"
-    path.write_bytes(made.read_bytes()[:-1])
+    path.write_bytes(blank_form.read_bytes()[:-1])
     for target, words in (
         (path, "filled in would be lost. Choose another name."), (tmp_path / "x.csv", "End the name in .xlsx."),
         (tmp_path / "no" / "x.xlsx", "Make the folder first."),
         (tmp_path / "no" / "x.xls", "(?s)Did you mean .xlsx.*Make"),
     ):  # fmt: skip
         with pytest.raises(OutputError, match=words):
-            write_form(target, pack)
-    assert path.read_bytes() == made.read_bytes()[:-1]
+            write_form(target, england)
+    assert path.read_bytes() == blank_form.read_bytes()[:-1]
     assert [file.name for file in tmp_path.iterdir()] == ["x.xlsx"]
 
 
-def test_more_children_than_a_sheet_has_rows_are_refused(pack: Pack, tmp_path: Path) -> None:
+def test_more_children_than_a_sheet_has_rows_are_refused(england: Pack, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="1048576 rows are more than a sheet holds"):
-        write_form(tmp_path / "x.xlsx", pack, [Child("a", None)] * (1_048_576 - 50))
+        write_form(tmp_path / "x.xlsx", england, [Child("a", None)] * (1_048_576 - 50))
 
 
-def test_nothing_is_left_of_a_form_that_fails(pack: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_of_a_form_that_fails(england: Pack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("banding.whole.os.fsync", full)
     with pytest.raises(OutputError, match="It cannot be written: No space left on device"):
-        write_form(tmp_path / "x.xlsx", pack)
+        write_form(tmp_path / "x.xlsx", england)
     assert not list(tmp_path.iterdir())
 
 

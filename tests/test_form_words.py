@@ -18,31 +18,19 @@ PACKS = [f"{entry.header.id}@{entry.header.version}" for entry in listing()]
 WHO = ["child_id", "date_of_birth", "profile_date", "rater", "rater_role"]
 
 
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return load_pack("england-reference@2026")
-
-
-@pytest.fixture(scope="module")
-def made(pack: Pack, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("form") / "profiles.xlsx"
-    write_form(path, pack)
-    return path
-
-
 # -- columns -----------------------------------------------------------------------------------------------------------
 
 
-def test_the_columns_are_who_and_when_needs_by_domain_strengths_and_evidence(made: Path, pack: Pack) -> None:
-    (header,) = table(made, PROFILES)
+def test_the_columns_are_who_and_when_needs_by_domain_strengths_and_evidence(blank_form: Path, england: Pack) -> None:
+    (header,) = table(blank_form, PROFILES)
     items = [str(name) for name in header[5:-1]]
     assert (header[:5], header[-1]) == (WHO, "evidence")
-    assert sorted(items) == sorted(pack.items)
-    kinds = [pack.items[item].kind for item in items]
+    assert sorted(items) == sorted(england.items)
+    kinds = [england.items[item].kind for item in items]
     assert kinds == sorted(kinds)
-    domains = [pack.items[item].domain for item in items]
-    assert list(dict.fromkeys(domains)) == list(pack.domains)
-    assert domains == sorted(domains, key=list(pack.domains).index)
+    domains = [england.items[item].domain for item in items]
+    assert list(dict.fromkeys(domains)) == list(england.domains)
+    assert domains == sorted(domains, key=list(england.domains).index)
 
 
 @pytest.mark.parametrize("name", PACKS)
@@ -72,40 +60,40 @@ def test_every_rating_has_its_list_and_what_it_means_beside_it(name: str, tmp_pa
         assert len(valid.get("errorTitle", "")) <= 32
 
 
-def test_dates_and_roles_are_held_to_what_score_takes(made: Path) -> None:
-    found = validations(made)
+def test_dates_and_roles_are_held_to_what_score_takes(blank_form: Path) -> None:
+    found = validations(blank_form)
     assert found["rater_role"]["formulas"] == [f'"{",".join(FACTS["rater_role"].choices)}"']
     assert (found["date_of_birth"]["type"], found["profile_date"]["type"]) == ("date", "date")
     assert found["date_of_birth"]["formulas"][1] == "TODAY()"
     assert found["profile_date"]["formulas"][1] == "TODAY()+31"
 
 
-def test_keys_stay_as_they_are_typed_and_dates_are_shown_year_first(made: Path) -> None:
-    columns = elements(made, PROFILES, "col")
-    (cells,) = elements(made, "xl/styles.xml", "cellXfs")
-    codes = {one.get("numFmtId"): one.get("formatCode") for one in elements(made, "xl/styles.xml", "numFmt")}
+def test_keys_stay_as_they_are_typed_and_dates_are_shown_year_first(blank_form: Path) -> None:
+    columns = elements(blank_form, PROFILES, "col")
+    (cells,) = elements(blank_form, "xl/styles.xml", "cellXfs")
+    codes = {one.get("numFmtId"): one.get("formatCode") for one in elements(blank_form, "xl/styles.xml", "numFmt")}
     shown = [codes.get(cells[int(column.get("style", 0))].get("numFmtId")) for column in columns[:4]]
     assert shown == ["@", "yyyy-mm-dd", None, None]
     assert (columns[1].get("min"), columns[1].get("max")) == ("2", "3")
 
 
-def test_the_note_of_each_item_says_in_full_what_each_rating_means(made: Path, pack: Pack) -> None:
-    notes = {one.get("ref"): "".join(one.itertext()) for one in elements(made, "xl/comments1.xml", "comment")}
-    assert len(notes) == len(pack.items) + 6
-    for item in pack.items.values():
+def test_the_note_of_each_item_says_in_full_what_each_rating_means(blank_form: Path, england: Pack) -> None:
+    notes = {one.get("ref"): "".join(one.itertext()) for one in elements(blank_form, "xl/comments1.xml", "comment")}
+    assert len(notes) == len(england.items) + 6
+    for item in england.items.values():
         (note,) = [note for note in notes.values() if note.startswith(f"{item.label}\n")]
         assert all(f"{rating}: {text}" in note for rating, text in enumerate(item.ratings))
     aggression = next(note for note in notes.values() if note.startswith("Hurting or threatening others"))
     assert "Need, Behaviour; asked from 3" in aggression
 
 
-def test_the_sheet_of_ratings_has_every_item_in_full(made: Path, pack: Pack) -> None:
-    header, *rows = table(made, RATINGS)
+def test_the_sheet_of_ratings_has_every_item_in_full(blank_form: Path, england: Pack) -> None:
+    header, *rows = table(blank_form, RATINGS)
     assert header == ["item", "label", "domain", "kind", "asked", *(f"rating_{rating}" for rating in range(4))]
-    assert [row[0] for row in rows] == table(made, PROFILES)[0][5:-1]
+    assert [row[0] for row in rows] == table(blank_form, PROFILES)[0][5:-1]
     for row in rows:
-        item = pack.items[str(row[0])]
-        assert row[1:4] == [item.label, pack.domains[item.domain].label, item.kind]
+        item = england.items[str(row[0])]
+        assert row[1:4] == [item.label, england.domains[item.domain].label, item.kind]
         assert row[4] == ("at every age" if item.asked is None else f"from {item.asked.removeprefix('age >= ')}")
         assert row[5:] == list(item.ratings)
 
@@ -123,13 +111,13 @@ def test_the_ages_of_an_item_stand_in_words(tmp_path: Path, asked: str, words: s
     assert table(tmp_path / "x.xlsx", RATINGS)[1] == ["fire", "Fire", "D", "need", words]
 
 
-def test_read_me_says_what_it_is_and_which_rules_it_belongs_to(made: Path, pack: Pack) -> None:
-    lines = [row[0] or "" for row in table(made, READ_ME)]
+def test_read_me_says_what_it_is_and_which_rules_it_belongs_to(blank_form: Path, england: Pack) -> None:
+    lines = [row[0] or "" for row in table(blank_form, READ_ME)]
     told = "\n".join(lines)
     assert all(line.strip() for line in lines)
-    assert lines[0] == f"Rating form: {pack.header.title}"
-    header = pack.header
-    for words in (header.id, header.version, header.status, pack.fingerprint):
+    assert lines[0] == f"Rating form: {england.header.title}"
+    header = england.header
+    for words in (header.id, header.version, header.status, england.fingerprint):
         assert words in told
     for words in ("unanswered", "never counts as 0", "dropped", "second rater", *FACTS["rater_role"].choices):
         assert words in told
@@ -162,29 +150,29 @@ def test_a_wide_scale_and_long_words_stay_inside_excels_bounds(tmp_path: Path) -
 # -- accessible -------------------------------------------------------------------------------
 
 
-def test_it_keeps_to_the_habits_of_accessible_spreadsheets(made: Path, pack: Pack) -> None:
-    core = part(made, "docProps/core.xml")
-    assert f"<dc:title>Rating form: {pack.header.title}</dc:title>" in core
+def test_it_keeps_to_the_habits_of_accessible_spreadsheets(blank_form: Path, england: Pack) -> None:
+    core = part(blank_form, "docProps/core.xml")
+    assert f"<dc:title>Rating form: {england.header.title}</dc:title>" in core
     assert "<dc:language>en-GB</dc:language>" in core
     assert "<dc:creator></dc:creator>" in core
     assert "<cp:lastModifiedBy></cp:lastModifiedBy>" in core
-    assert f">{pack.header.from_}T00:00:00Z</dcterms:created>" in core
-    names = [one.get("name") for one in elements(made, "xl/workbook.xml", "sheet")]
+    assert f">{england.header.from_}T00:00:00Z</dcterms:created>" in core
+    names = [one.get("name") for one in elements(blank_form, "xl/workbook.xml", "sheet")]
     assert names == ["Read me", "Profiles", "Ratings"]
     for sheet in (READ_ME, PROFILES, RATINGS):
-        text = part(made, sheet)
+        text = part(blank_form, sheet)
         assert not re.search("<mergeCell|<sheetProtection|hidden=|<f>|<conditionalFormatting", text)
-        numbers = [int(row.get("r", 0)) for row in elements(made, sheet, "row")]
+        numbers = [int(row.get("r", 0)) for row in elements(blank_form, sheet, "row")]
         assert numbers == list(range(1, len(numbers) + 1))
-    tables = [one for number in (1, 2) for one in elements(made, f"xl/tables/table{number}.xml", "table")]
+    tables = [one for number in (1, 2) for one in elements(blank_form, f"xl/tables/table{number}.xml", "table")]
     assert {one.get("name"): one.get("ref") for one in tables} == {
         "profiles_table": "A1:AT501", "ratings_table": "A1:I41",
     }  # fmt: skip
-    (fonts,) = elements(made, "xl/styles.xml", "fonts")
+    (fonts,) = elements(blank_form, "xl/styles.xml", "fonts")
     for font in fonts:
         told = {one.tag.rpartition("}")[2]: one.get("val") for one in font}
         # Tahoma is xlsxwriter's for notes; each note names its own.
         assert "scheme" not in told
         assert told["name"] == "Tahoma" or (told["name"] == "Arial" and int(told["sz"] or 0) >= 12)
-    (pane,) = elements(made, PROFILES, "pane")
+    (pane,) = elements(blank_form, PROFILES, "pane")
     assert (pane.get("xSplit"), pane.get("ySplit"), pane.get("state")) == ("1", "1", "frozen")

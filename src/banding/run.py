@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 from banding.caseload.layout_cells import RULE
+from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.read import read
 from banding.engine.coverage import Coverage, coverage_of
@@ -89,16 +90,13 @@ def score_files(
         sources = Sources(caseload=tuple(map(Path, sources)), layout=layout)
     inputs = [*sources.files(), *([] if overrides is None else [overrides])]
     _check_targets(inputs, out, rejects, findings)
-    by_hand = None if overrides is None else read_overrides(overrides)
+    by_hand = None if overrides is None else read_overrides(overrides, sources.limits)
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
     refused = refusals(caseload.findings)
-    try:
+    with caseload.told_by_file():
         frame = in_pack_items(caseload.frame, pack)
         scored = score_caseload(frame, pack, on, keep=keep, refused=refused, overrides=by_hand)
-    except CaseloadError as error:
-        files = ", ".join(dict.fromkeys(caseload.origins["file"]))
-        raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None
     rejected = int((scored.frame["status"] == "rejected").sum())
     counts = {"rows": scored.frame.height, "scored": scored.frame.height - rejected, "rejected": rejected}
     if counts["rows"] != caseload.frame.height:
@@ -123,7 +121,7 @@ def score_files(
             "in_force": pack.in_force(on),
         },
         "on": on.isoformat(),
-        "options": {"layout": sources.layout, "keep": keep, **({"by": sources.by} if sources.parts else {})},
+        "options": {"layout": sources.layout, "keep": keep, **sources.options()},
         "layout": caseload.layout,
         "inputs": [{**_named(file), **sources.kind_of(file)} for file in inputs],
         "counts": counts,
@@ -159,7 +157,7 @@ def _counted(rejects: pl.DataFrame) -> dict[str, int]:
     return dict(sorted(rejects.select("index", reason=reason).unique().group_by("reason").len().iter_rows()))
 
 
-def read_overrides(path: Path) -> ByHand:
+def read_overrides(path: Path, limits: Limits) -> ByHand:
     """A file of overrides, in any format that a caseload may have.
 
     Raises CaseloadError with all findings where it cannot be read.
@@ -167,7 +165,7 @@ def read_overrides(path: Path) -> ByHand:
     if path.is_dir():
         message = "This is a folder; overrides stand in one file."
         raise CaseloadError(Finding("is-a-folder", str(path), "", message, "Name the file."))
-    found = read([path])
+    found = read([path], limits=limits)
     return ByHand(found.frame, str(path), found.origins["row"])
 
 

@@ -16,7 +16,7 @@ from banding.caseload.join import CHILD
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.read import input_files, read
-from banding.caseload.ssda903.files import csv_files, is_return, read_return
+from banding.caseload.ssda903.files import files_in, is_return, read_return
 from banding.caseload.ssda903.snapshot import snapshot
 from banding.errors import CaseloadError, Finding
 from banding.pack.meaning import Pack
@@ -52,8 +52,9 @@ class Sources:
     """One of the three: `caseload`, `parts` (files by kind: needs, placements, costs, extra) or `query`.
 
     by      the column by which children of joined files are matched.
-    layout  the layout of all files, where it is not recognised.
+    layout  the layout of all files or of the query, where it is not recognised.
     limits  how much the files may ask of the machine.
+    accrued_to  the day, not counted itself, to which costs that are sums since 1 April run where files do not say it.
     """
 
     caseload: Sequence[Path] = ()
@@ -62,6 +63,12 @@ class Sources:
     by: str = CHILD
     layout: str | None = None
     limits: Limits = field(default_factory=Limits)
+    accrued_to: dt.date | None = None
+
+    @property
+    def named(self) -> int:
+        """How many of the three are named."""
+        return sum((bool(self.caseload), bool(self.parts), self.query is not None))
 
     def files(self) -> tuple[Path, ...]:
         """The files themselves, those of a folder one by one; what is missing is told when they are read."""
@@ -69,8 +76,13 @@ class Sources:
         return tuple(
             file
             for path in named
-            for file in (csv_files(path) if path.is_dir() and is_return(path) else input_files([path], []))
+            for file in (files_in(path) if path.is_dir() and is_return(path) else input_files([path], []))
         )
+
+    def options(self) -> dict[str, str]:
+        """What a manifest says of how the files were read."""
+        by = {"by": self.by} if self.parts else {}
+        return by if self.accrued_to is None else {**by, "accrued_to": self.accrued_to.isoformat()}
 
     def kind_of(self, file: Path) -> dict[str, str]:
         """The kind under which a file was named, for a manifest; nothing for files that are not joined."""
@@ -84,7 +96,7 @@ class Sources:
 
         Raises CaseloadError with all findings where they cannot be used, or are not one of the three.
         """
-        if sum((bool(self.caseload), bool(self.parts), self.query is not None)) != 1:
+        if self.named != 1:
             message = "Expected one of: files of a caseload, --needs with what is to be joined to it, or --query."
             raise CaseloadError(Finding("which-source", "", "", message, "Give one of them."))
         if self.parts:
@@ -100,12 +112,19 @@ class Sources:
     def _files(self, paths: Sequence[Path], on: dt.date) -> Caseload:
         if len(paths) == 1 and is_return(paths[0]):
             return snapshot(read_return(paths[0], self.limits), on)
-        return read(paths, layout=self.layout, limits=self.limits)
+        return read(paths, layout=self.layout, limits=self.limits, accrued_to=self.accrued_to)
 
     def _asked(self, query: Query) -> Gathered:
         from banding.caseload.database import database, read_query  # noqa: PLC0415  (an extra)
 
-        caseload = read_query(query.uri, query.sql, driver=query.driver, limits=self.limits)
+        caseload = read_query(
+            query.uri,
+            query.sql,
+            driver=query.driver,
+            layout=self.layout,
+            limits=self.limits,
+            accrued_to=self.accrued_to,
+        )
         asked = {
             "database": database(query.uri, query.driver).shown,
             # The query itself may name a child.

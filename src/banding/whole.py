@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 import polars as pl
 
 from banding.errors import Finding, OutputError, did_you_mean
+from banding.memory import unfinished
 
 Write = Callable[[BinaryIO], object]
 _CLOSE = "Close it where it is open, and run again."
@@ -48,6 +49,7 @@ class WholeFiles:
     ) -> None:
         for part in self.parts.values():
             part.unlink(missing_ok=True)
+            unfinished.discard(part)
 
     def add(self, target: Path, write: Write) -> None:
         """Writes what belongs at `target` to a part beside it, down to the disk.
@@ -56,6 +58,7 @@ class WholeFiles:
         """
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         self.parts[target] = part
+        unfinished.add(part)
         try:
             with part.open("wb") as file:
                 write(file)

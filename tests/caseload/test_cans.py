@@ -8,11 +8,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import xlsxwriter
 
 from banding.caseload import layout
 from banding.caseload.layout_cells import NOT_ASKED
-from banding.caseload.layout_pairs import form_of_pairs, recognise_form
 from banding.caseload.read import read
 from banding.engine.crosswalk import in_pack_items
 from banding.errors import CaseloadError, Finding
@@ -206,114 +204,3 @@ def test_a_rating_form_may_be_made_for_the_children_of_a_cans_file() -> None:
     assert [child.child_id for child in children] == [f"OWL-{n}" for n in range(1, 6)]
     assert children[0].date_of_birth == dt.date(2012, 5, 14)
     assert findings == []
-
-
-# -- one workbook a child ---------------------------------------------------------------------------------------------
-
-
-def sheet(row: int = 1, *, short: bool = True, name: str = "cans-6-21.csv") -> pl.DataFrame:
-    """A child's form as a sheet: sections in the first column, questions in the second, answers in the third."""
-    answers = table(name).row(row, named=True)
-    lines: list[tuple[str | None, str | None, str | None]] = [("THE FORM", None, None), (None, None, None)]
-    for label, answer in answers.items():
-        said = re.sub(r" \((Caregiver needs|[^()]*\*)\)$", "", label) if short else label
-        if label in ("Family Strengths", "Supervision (Caregiver needs)"):
-            lines.append((None, "About this section", None))
-        lines.append((None, f" {said} ", answer))
-    return pl.DataFrame(lines, schema=["a", "b", "c"], orient="row", infer_schema_length=None)
-
-
-@pytest.mark.parametrize("short", [False, True])
-@pytest.mark.parametrize(("name", "made"), FORMS)
-def test_a_form_of_pairs_is_the_row_of_the_table(name: str, made: layout.Layout, short: bool) -> None:
-    for row in range(table(name).height):
-        raw = sheet(row, short=short, name=name)
-        assert recognise_form(raw) is made
-        found = form_of_pairs(raw, made)
-        assert found.height == 1
-        assert layout.recognise(found.columns) is made
-        assert SECRET not in str(found.to_dicts())
-        expected, _ = apply(table(name)[row], made)
-        assert apply(found, made)[0].equals(expected)
-
-
-def test_a_short_name_means_the_item_below_its_opener() -> None:
-    raw = sheet()
-    at = {label.strip(): n for n, label in enumerate(raw["b"]) if label}
-    answers = raw["c"].to_list()
-    answers[at["Running Away*"] + 8] = "3"
-    # A row that somebody deleted shifts nothing.
-    gone = [label == " Planning " for label in raw["b"]].index(True)
-    raw = raw.with_columns(pl.Series("c", answers)).with_row_index().filter(pl.col("index") != gone).drop("index")
-    found = form_of_pairs(raw, OLDER).row(0, named=True)
-    assert found["Planning (Running Away)"] == "3"
-    assert "Planning (Sexual Aggression)" not in found
-    assert found["Planning (Fire Setting)"] is None
-
-
-def test_any_two_columns_and_a_heading_that_is_called_like_an_item() -> None:
-    raw = sheet().select(x=None, y="b", z="c", more=pl.lit("1"))
-    at = [(label or "").strip() for label in raw["y"]].index("Family Strengths")
-    headed = pl.concat([raw[:at], raw[at : at + 1].with_columns(y=pl.lit("Sleep"), z=pl.lit("  ")), raw[at:]])
-    assert recognise_form(headed) is OLDER
-    assert apply(form_of_pairs(headed, OLDER))[0].equals(apply(table()[1])[0])
-
-
-def test_a_question_answered_twice_or_misspelt_is_refused() -> None:
-    raw = sheet()
-    twice = pl.concat([raw, pl.DataFrame({"a": [None], "b": ["Anxiety"], "c": ["2"]}, schema=raw.schema)])
-    found = [one for one in apply(form_of_pairs(twice, OLDER))[1] if one.index is None]
-    assert [one.path for one in found] == ["Anxiety"]
-    assert "2 columns are named Anxiety" in str(found[0])
-    misspelt = raw.with_columns(pl.col("b").str.replace("Running Away", "Runing Away", literal=True))
-    found = [one for one in apply(form_of_pairs(misspelt, OLDER))[1] if one.index is None]
-    assert [one.severity for one in found] == ["error"]
-    assert "Did you mean Runing Away*?" in str(found[0])
-
-
-def test_other_sheets_are_no_forms() -> None:
-    assert recognise_form(table()) is None
-    assert recognise_form(pl.DataFrame()) is None
-    assert recognise_form(pl.DataFrame({"a": ["Anxiety", "Sleep"], "b": ["1", "2"]})) is None
-    assert recognise_form(pl.concat([sheet()] * 10)) is None
-
-
-def workbook(file: Path, row: int, name: str = "cans-6-21.csv", *, formula: str = "") -> None:
-    """A child's form as people keep it: dates are dates and ratings numbers; one answer may be a formula's error."""
-    book = xlsxwriter.Workbook(file)
-    page, day = book.add_worksheet("Form"), book.add_format({"num_format": "dd/mm/yyyy"})
-    for line, (section, question, answer) in enumerate(sheet(row, name=name).rows(), start=2):
-        page.write(line, 1, section)
-        page.write(line, 2, question)
-        if formula and question == f" {formula} ":
-            page.write_formula(line, 3, "=1/0", value="#DIV/0!")
-        elif answer is not None and re.fullmatch("[0-9]+/[0-9]+/[0-9]+", answer):
-            page.write_datetime(line, 3, dt.datetime.strptime(answer, "%d/%m/%Y"), day)
-        elif answer is not None:
-            page.write(line, 3, int(answer) if answer.isdecimal() else answer)
-    book.close()
-
-
-def test_a_folder_of_forms_gives_a_row_a_child(tmp_path: Path) -> None:
-    for row in range(3):
-        workbook(tmp_path / f"{row}.xlsx", row)
-    workbook(tmp_path / "9.xlsx", 1, "cans-0-5.csv")
-    found = read([tmp_path])
-    assert found.layout == "cans-england-6-21, cans-england-0-5"
-    assert [one for one in found.findings if one.severity == "error"] == []
-    assert found.origins["row"].to_list() == [1] * 4
-    both = [read([FILES / name]).frame for name, _ in FORMS]
-    expected = pl.concat([both[0].head(3), both[1].tail(1)], how="diagonal_relaxed")
-    assert found.frame.equals(expected)
-    out = tmp_path / "scored.parquet"
-    run = score_files([tmp_path], PACK, ON, out)
-    assert run.frame["band"].to_list() == [1, 4, 3, 1]
-
-
-def test_an_answer_that_cannot_be_read_rejects_the_form(tmp_path: Path) -> None:
-    workbook(tmp_path / "x.xlsx", 0, formula="Anxiety")
-    (found,) = [one for one in read([tmp_path / "x.xlsx"]).findings if one.severity == "error"]
-    assert (found.code, found.path, found.index) == ("cell-error", "Anxiety", 0)
-    # Nobody reads this one, so that nothing is lost with it.
-    workbook(tmp_path / "y.xlsx", 0, formula="Age at Time of Assessment")
-    assert not [one for one in read([tmp_path / "y.xlsx"]).findings if one.severity == "error"]

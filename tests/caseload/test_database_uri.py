@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.asked import refused
 
@@ -103,6 +104,11 @@ def test_text_is_settled_as_that_of_a_file_is(file: Path) -> None:
         ("says-weekly", file.as_posix()),
     ]
     assert refused(uri, query.replace("29", "03")).code == "date-order"
+
+
+def test_a_column_without_any_value_has_no_type(file: Path) -> None:
+    asked = read_query(f"sqlite:{file}", "SELECT child_id, NULL AS distance_reason FROM child")
+    assert asked.frame.schema["distance_reason"] == pl.Null  # its driver says whole numbers
 
 
 def test_sqlite_is_never_written(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

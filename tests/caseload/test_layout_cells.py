@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from banding.caseload import layout
+from banding.caseload import layout, layout_cells
 from banding.caseload.layout_mistakes import mistakes
 from banding.caseload.layout_model import Layout
 
@@ -126,3 +127,35 @@ def test_truths() -> None:
     assert column(field, ["TRUE", "false", None, "1"]) == ([True, False, None, None], [None, None, None, "wrong-type"])
     scaled = {"column": "s", "type": "truth", "to": "item", "scale": {"true": 2}, "unanswered": ["false"]}
     assert column(scaled, ["true", "false", "yes"]) == ([2, None, None], [None, None, "wrong-type"])
+
+
+@pytest.mark.parametrize("most", [0, layout_cells.MOST_TOGETHER])
+@pytest.mark.parametrize("name", layout.shipped())
+def test_fields_read_together_are_those_read_alone(name: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout_cells, "MOST_TOGETHER", most)
+    made, chance = layout.shipped()[name], random.Random(name)
+    forms = [form for codes in made.codes.values() for code, others in codes.items() for form in (code, *others)]
+    cells = [
+        *forms,
+        *"0123",
+        "7",
+        "N/A",
+        "true",
+        "100.50",
+        "-3",
+        "2026-04-01",
+        "01/04/2026",
+        "BS10",
+        "x y",
+        " ",
+        "",
+        None,
+    ]
+    raws = {field.path: pl.Series(chance.choices(cells, k=40), dtype=pl.String) for field in made.fields}
+    for path, column in layout_cells.read_all(raws, made).items():
+        alone = layout_cells.read(column.field, raws[path], made)
+        assert column.field.path == path
+        for ours, theirs in ((column.value, alone.value), (column.fault, alone.fault), (column.given, alone.given)):
+            assert ours.dtype == theirs.dtype
+            assert ours.to_list() == theirs.to_list()
+    assert [*layout_cells.read_all(raws, made)] == [field.path for field in made.fields]

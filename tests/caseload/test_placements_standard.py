@@ -24,8 +24,8 @@ NEEDS_AND_FACTS = {
     "deprivation_of_liberty": False, "self_harm": 0, "sexual_exploitation": 1, "criminal_exploitation": 1,
     "drug_and_alcohol_use": 0, "eating_disorder": 0, "going_missing": 1, "harm_to_others": 0,
     "sexual_harm_to_others": 0, "fire_setting": 1, "harm_to_animals": 0, "criminal_exploitation_of_others": 0,
-    "setting": "supported_accommodation", "contract_kind": "other_framework", "location_preferred": False,
-    "education_continuous": True, "distance_reason": "child_or_parent", "siblings_here": 2,
+    "setting": "supported_accommodation", "contract_kind": "other_framework", "provider": "SC000111",
+    "location_preferred": False, "education_continuous": True, "distance_reason": "child_or_parent", "siblings_here": 2,
     "weekly_cost": Decimal("2310.75"), "core_cost": Decimal("1800.00"), "additional_support_cost": Decimal("400.50"),
     "education_cost": Decimal("100.25"), "other_cost": Decimal("10.00"), "preferred_setting": "foster",
     "cost_scope": "fee",
@@ -227,14 +227,12 @@ def test_an_object_inside_an_object_that_is_away_requires_nothing() -> None:
     [
         ("childId", 12),
         ("childId", {"@value": "A"}),
-        ("placementAvailability.uascStatus", True),
         ("placementAvailability.siblingCount", "1"),
         ("placementAvailability.siblingCount", True),
         ("placementAvailability.siblingCount", 1.5),
         ("placementRequirements.homeAdaptationRequired", "true"),
         ("placementRequirements.deprivationOfLiberty", 0),
-        ("placementRequirements.specificCommunicationRequirement", ["BSL", 3]),
-        ("placementRequirements.pets", ["No"]),
+        ("placementRequirements.pets", ["No", "Yes - can"]),
         ("actualPlacement.totalWeeklyCost", "1800"),
         ("actualPlacement.coreWeeklyCost", False),
         ("actualPlacement.otherWeeklyCost", float("nan")),
@@ -249,6 +247,9 @@ def test_a_value_of_another_type_is_one_finding(path: str, value: object) -> Non
 @pytest.mark.parametrize(
     ("path", "value", "code"),
     [
+        ("placementAvailability.uascStatus", True, "value-not-allowed"),
+        ("placementRequirements.specificCommunicationRequirement", ["BSL", 3], "value-not-allowed"),
+        ("placementRequirements.additionalSupport", [{"@id": "x"}], "value-not-allowed"),
         ("childId", "", "required-field-missing"),
         ("childId", "\ud800", "bad-format"),
         ("placementRequirements.specificCommunicationRequirement", [], "required-field-missing"),
@@ -275,8 +276,10 @@ def test_a_child_is_the_same_with_spaces_around_the_id() -> None:
     assert [one.code for one in findings] == ["duplicate-child-id"] * 2
 
 
-def test_json_ld_takes_a_value_for_a_list_of_one() -> None:
+def test_json_ld_takes_a_value_for_a_list_of_one_and_a_list_of_one_for_its_value() -> None:
     assert errors(changed("placementRequirements.specificCommunicationRequirement", "BSL")) == []
+    for path, value in (("childId", "A"), ("actualPlacement.coreWeeklyCost", 5), ("placementRequirements.pets", "No")):
+        assert read(changed(path, [value]))[0].equals(read(changed(path, value))[0])
 
 
 @pytest.mark.parametrize("value", ["2.0", "2", "2e0", "20E-1"])
@@ -332,7 +335,7 @@ def test_what_is_given_twice_is_never_settled_by_the_last(old: str, new: str, pa
 
 
 def test_a_repeated_key_that_is_not_read_does_not_matter() -> None:
-    text = json.dumps(record()).replace('"@id"', '"placementId": "A", "placementId": "B", "@id"', 1)
+    text = json.dumps(record()).replace('"@id"', '"note": "A", "note": "B", "@id"', 1)
     assert read(placements_standard.parse(text, "x"))[1] == []
 
 

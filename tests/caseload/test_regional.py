@@ -39,24 +39,36 @@ def test_what_regions_share_is_read_alike() -> None:
         frame, findings = apply(name, made)
         same = [column for column in national.columns if column in frame.columns]
         if made is MANCHESTER:
-            same.remove("sexual_exploitation")
-            assert frame["sexual_exploitation"].to_list() == [None] * 3
+            for column in ("sexual_exploitation", "deprivation_of_liberty"):
+                same.remove(column)
+                assert frame[column].to_list() == [None] * 3
         assert frame.select(same).equals(national.select(same))
-        # One column that is carried and that came later is not there.
-        assert [(one.severity, one.path) for one in findings] == [
-            ("warning", "uasc" if made is SOUTH_EAST else "risk_to_child_sexual_exploitation")
-        ]
+        # Two columns that are carried and that came later are not there.
+        later = ["uasc", "isLocationPreferred"] if made is SOUTH_EAST else ["dol", "risk_to_child_sexual_exploitation"]
+        assert [(one.severity, one.path) for one in findings] == [("warning", path) for path in later]
 
 
 def test_the_south_easts_own_columns() -> None:
     frame, _ = apply("south-east.csv", SOUTH_EAST)
     assert frame["contract_kind"].to_list() == ["framework", "spot", None]
+    assert frame["provider"].to_list() == ["SC000222", None, None]
     assert frame["additional_support_cost"][0] == Decimal("250.50")
     frame, findings = apply("south-east.csv", SOUTH_EAST, uasc="Yes", section_117="Perhaps", other_costs="9")
     assert frame["unaccompanied"].to_list() == [True] * 3
     assert [one.path for one in findings if one.code == "value-not-allowed"] == ["section_117"] * 3
     sums = [one for one in findings if one.code == "rule-violation"]
     assert [(one.severity, one.path) for one in sums] == [("warning", "total_weekly_cost")]
+
+
+def test_what_came_later_is_read_where_it_is() -> None:
+    away = {"isLocationPreferred": "Provision within distance exists but is not available"}
+    frame, _ = apply("south-east.csv", SOUTH_EAST, **away)
+    # Of a referral without a placement there is no reason; the cell makes it one with a placement.
+    assert frame["distance_reason"].to_list() == ["none_available"] * 3
+    away = {"placement_location_non_preferable_reason": "CYP / parental preference"}
+    frame, _ = apply("greater-manchester.csv", MANCHESTER, dol="Yes", **away)
+    assert frame["deprivation_of_liberty"].to_list() == [True] * 3
+    assert frame["distance_reason"].to_list() == ["child_or_parent"] * 3
 
 
 def test_greater_manchesters_own_columns() -> None:

@@ -1,91 +1,20 @@
-"""A caseload's frame to the kernel's columns: names, children, facts and ages, and what is said of each."""
+"""A caseload's frame to the kernel's columns: names, children and facts, and what is said of each."""
 
 from __future__ import annotations
 
 import datetime as dt
 import warnings
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from banding.engine.columns import Prepared, prepare
-from banding.engine.score import BandingWarning, compiled, score, score_caseload
-from banding.errors import CaseloadError, Finding
+from banding.engine.score import BandingWarning, score, score_caseload
+from banding.errors import CaseloadError
 from banding.pack.lower import NOT_ASKED, UNANSWERED
 from banding.pack.meaning import Pack
-from tests.small import pack_in
-
-ON = dt.date(2026, 6, 1)
-READS = (
-    "age", "age_months", "age_on", "profile_age_days", "distance_miles", "siblings_here", "weekly_cost", "core_cost",
-    "solo", "location", "setting", "support_review_due",
-)  # fmt: skip
-RULES = f"""
-[scores]
-total = "sum(d)"
-cost = "weekly_cost"
-[bands]
-score = "total"
-[[review]]
-id = "everything"
-kind = "note"
-when = "{" and ".join(f"known({name})" for name in READS)}"
-because = "So that every fact is read."
-[[review]]
-id = "dear"
-kind = "fee"
-when = "weekly_cost > £5"
-because = "Dear."
-"""
-
-
-@pytest.fixture(scope="module")
-def pack(tmp_path_factory: pytest.TempPathFactory) -> Pack:
-    return pack_in(
-        tmp_path_factory.mktemp("columns"),
-        RULES,
-        domains="id,label,missing\nd,D,least\n",
-        items="id,domain,kind,label,top,missing_codes\nfire,d,need,Fire,3,\nfood,d,need,Food,3,9\n",
-        bands="id,number,name,from_points\nlow,1,Low,0\nhigh,2,High,3\n",
-        settings="id,label,family\nown_foster,Own,yes\nhome,Home,no\n",
-    )
-
-
-Given = Callable[..., Prepared]
-
-
-@pytest.fixture
-def given(pack: Pack) -> Given:
-    """Columns as the kernel takes them: child_id and whole ratings stand where a test gives no others."""
-
-    def prepared(**columns: Any) -> Prepared:
-        rows = next((len(column) for column in columns.values()), 1)
-        usual = {"child_id": [f"c{n}" for n in range(rows)], "fire": [1] * rows, "food": [1] * rows}
-        return prepare(pl.DataFrame({**usual, **columns}), compiled(pack, ON), ON)
-
-    return prepared
-
-
-def column(prepared: Prepared, name: str) -> list[int]:
-    found = prepared.columns["column", name]
-    return [found] * prepared.rows if isinstance(found, int) else found.tolist()
-
-
-def refusals(prepared: Prepared) -> list[tuple[Any, ...]]:
-    return prepared.rejects.select("index", "code", "column", "value").sort("index", "column").rows()
-
-
-def told(findings: list[Finding], code: str) -> Finding:
-    return next(finding for finding in findings if finding.code == code)
-
-
-def codes(prepared: Prepared) -> list[str]:
-    return [finding.code for finding in prepared.findings if finding.severity == "warning"]
-
+from tests.engine.prepared import ON, Given, codes, column, refusals, told
 
 # -- ratings ----------------------------------------------------------------------------------------------------------
 
@@ -174,6 +103,15 @@ def test_unknown_stays_unknown_and_is_never_zero(pack: Pack) -> None:
     assert scored["reviews_unknown"].to_list() == ["", "dear"]
 
 
+@pytest.mark.parametrize(
+    "name", ["date_of_birth", "profile_date", "weekly_cost", "age", "solo", "setting", "fire", "currency"]
+)
+def test_a_column_of_a_type_that_cannot_be_read_refuses_the_frame(given: Given, name: str) -> None:
+    with pytest.raises(CaseloadError) as caught:
+        given(**{name: [[1], [2]]})
+    assert [(finding.code, finding.path) for finding in caught.value.findings] == [("wrong-type", name)]
+
+
 # -- money ------------------------------------------------------------------------------------------------------------
 
 
@@ -209,107 +147,6 @@ def test_another_currency_refuses_the_frame(given: Given) -> None:
         given(currency=["GBP", "EUR"])
     assert caught.value.findings[0].code == "currency-differs"
     assert refusals(given(weekly_cost=["€1"]))[0][1] == "bad-money"
-
-
-# -- ages -------------------------------------------------------------------------------------------------------------
-
-
-def test_ages_follow_from_the_date_of_birth(given: Given) -> None:
-    """On the profile's date for the band, on the caseload's date for settings and prices."""
-    rated = ["2026-05-31", "2026-06-01", "2025-02-28", None, None]
-    found = given(date_of_birth=["2010-06-01", "2010-06-02", "2012-02-29", None, "2010-06-01"], profile_date=rated)
-    assert column(found, "age") == [15, 15, 12, -1, 16]
-    assert column(found, "age_months") == [191, 191, 155, -1, 192]
-    assert column(found, "age_on") == [16, 15, 14, -1, 16]
-    assert column(found, "profile_age_days") == [1, 0, 458, -1, -1]
-    assert codes(found) == []
-
-
-def test_without_a_profile_date_the_profile_is_of_the_caseload_s_date(given: Given) -> None:
-    for more in ({}, {"profile_date": ["", ""]}):
-        found = given(date_of_birth=[dt.date(2010, 6, 1), dt.date(2010, 6, 2)], **more)
-        assert column(found, "age") == column(found, "age_on") == [16, 15]
-        assert column(found, "profile_age_days") == [-1, -1]
-
-
-@pytest.mark.parametrize("more", [{}, {"date_of_birth": ["", ""]}, {"date_of_birth": [None, None]}])
-def test_a_lone_age_serves_for_both_with_a_warning(given: Given, more: Any) -> None:
-    found = given(age=["15", "16"], **more)
-    assert column(found, "age") == column(found, "age_on") == [15, 16]
-    assert codes(found) == ["age-for-both"]
-
-
-def test_an_unknown_age_on_the_scoring_date_stays_so_where_the_caseload_has_that_column(given: Given) -> None:
-    found = given(age=[15, 16], age_on=[None, 17])
-    assert column(found, "age_on") == [-1, 17]
-    assert codes(found) == []
-
-
-def test_each_row_takes_what_it_has(given: Given) -> None:
-    found = given(date_of_birth=["2010-06-01", "", ""], age=["", "12", ""], profile_date=["2026-05-01"] * 3)
-    assert column(found, "age") == [15, 12, -1]
-    assert column(found, "age_on") == [16, 12, -1]
-    assert column(found, "age_months") == [191, -1, -1]
-    assert codes(found) == ["age-for-both"]
-
-
-def test_an_age_that_is_given_stands_against_the_date_of_birth(given: Given) -> None:
-    found = given(date_of_birth=["2010-06-01"] * 2, age=[16, 3], age_on=[17, 17])
-    assert column(found, "age") == [16, 3]
-    assert column(found, "age_on") == [17, 17]
-    assert codes(found) == ["ages-differ"]
-    assert told(found.findings, "ages-differ").message.startswith("1 ages")
-
-
-def test_impossible_dates_of_birth_reject_their_rows(given: Given) -> None:
-    found = given(date_of_birth=["2026-07-01", "1990-01-01", "2010-02-30", "1/6/2010"], profile_date=["2026-06-01"] * 4)
-    because = [(index, code, name) for index, code, name, _ in refusals(found) if name != "age_months"]
-    assert because == [
-        (0, "future-date", "date_of_birth"),
-        *((1, "out-of-range", name) for name in ("age", "age_on")),
-        *((row, "bad-date", "date_of_birth") for row in (2, 3)),
-    ]
-
-
-def test_a_bad_age_is_told_once_under_its_own_name(given: Given) -> None:
-    assert refusals(given(age=["12", "abc"])) == [(1, "out-of-range", "age", "abc")]
-
-
-def test_a_bad_age_is_told_where_only_the_age_on_the_scoring_date_is_read(tmp_path: Path) -> None:
-    tables = {
-        "items": "id,domain,kind,label,top\nfire,d,need,Fire,3\n",
-        "domains": "id,label,missing\nd,D,least\n",
-        "bands": "id,number,name,from_points\nlow,1,Low,0\nhigh,2,High,3\n",
-    }
-    review = '[[review]]\nid = "old"\nkind = "note"\nwhen = "age_on > 15"\nbecause = "Old."\n'
-    program = compiled(pack_in(tmp_path, f'[bands]\nscore = "sum(d)"\n{review}', **tables), ON)
-    frame = pl.DataFrame({"child_id": list("abc"), "fire": [0, 0, 0], "age": ["16", "", "old"]})
-    found = prepare(frame, program, ON)
-    assert column(found, "age_on") == [16, -1, -1]
-    assert refusals(found) == [(2, "out-of-range", "age", "old")]
-    with pytest.raises(CaseloadError, match="column age"):
-        prepare(frame.with_columns(age=pl.lit(dt.date(2010, 1, 1))), program, ON)
-
-
-def test_a_profile_of_the_future_rejects_its_row(given: Given) -> None:
-    found = given(profile_date=["2026-06-01", "2026-06-02"])
-    assert column(found, "profile_age_days") == [0, -1]
-    assert refusals(found) == [(1, "future-date", "profile_date", "2026-06-02")]
-
-
-def test_the_age_of_one_child_does_not_hang_on_whether_others_are_dated(given: Given) -> None:
-    born = ["2010-06-02", "2012-06-02"]
-    alone, beside = (given(date_of_birth=born, profile_date=rated) for rated in (["", ""], ["", "2026-01-01"]))
-    assert column(alone, "age")[0] == column(beside, "age")[0] == 15
-
-
-@pytest.mark.parametrize(
-    "name", ["date_of_birth", "profile_date", "weekly_cost", "age", "solo", "setting", "fire", "currency"]
-)
-def test_a_column_of_a_type_that_cannot_be_read_refuses_the_frame(given: Given, name: str) -> None:
-    with pytest.raises(CaseloadError) as caught:
-        given(**{name: [[1], [2]]})
-    assert [(finding.code, finding.path) for finding in caught.value.findings] == [("wrong-type", name)]
 
 
 # -- names ------------------------------------------------------------------------------------------------------------

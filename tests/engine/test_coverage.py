@@ -176,3 +176,12 @@ def test_distance_999_9_is_unknown(pack: Pack) -> None:
     ]
     numbers = given.with_columns(distance_miles=pl.Series([999.9, 12.5, 1.0, None, 999.9]))
     assert score_caseload(numbers, pack, ON).rejects.is_empty()
+
+
+def test_how_long_a_profile_stands_may_hang_on_how_the_placement_fits(tmp_path: Path) -> None:
+    days = RULES.replace("if(moves_12_months > 1, 42, if(fear >= 3, 90, 190))", "if(setting_fit == within, 190, 42)")
+    pack = pack_in(tmp_path, days, **TABLES)
+    dated = {"profile_date": ON - dt.timedelta(100), "age_on": 10}
+    given = frame({**dated, "setting": "home"}, {**dated, "setting": "parents"}, {**dated, "setting": None})
+    assert in_date(score_caseload(given, pack, ON)) is not None
+    assert doubts(pack, given) == [(1, "profile-out-of-date", "profile_date", str(dated["profile_date"]))]

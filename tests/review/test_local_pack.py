@@ -15,7 +15,8 @@ from banding.errors import OutputError
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.review.calibrate import Uprating, calibrate
-from banding.review.local_pack import FOLDS, RELATIVE, drawn_from, is_own, out_of_fold
+from banding.review.local_pack import FOLDS, out_of_fold
+from banding.review.own_prices import RELATIVE, drawn_from, is_own
 from banding.review.reviewed import Reviewed, reviewed
 from banding.review.write_local import write_local
 from banding.synthetic import ON, synthesise

@@ -83,6 +83,11 @@ class Archive:
             raise DamagedError
         return content
 
+    def start(self, name: str, most: int) -> bytes:
+        """The first bytes of a member unpacked, `most` at the most."""
+        with storage(), self._zip.open(self._members[name]) as opened:
+            return opened.read(min(most, self.size(name)))
+
     def _wrong(self) -> list[Finding]:
         found = []
         times = Counter(member.filename for member in self._zip.infolist())

@@ -121,7 +121,8 @@ def unusable(columns: Sequence[Kind], file: str) -> list[Finding]:
 def in_our_types(raw: pl.DataFrame, columns: Sequence[Kind], file: str) -> tuple[pl.DataFrame, list[Finding]]:
     """The stream's frame with text, numbers, truths, dates and date-times without a zone, and what was found in it.
 
-    A date outside the years 1 to 9999, such as PostgreSQL's infinity, is an error of its row, and null.
+    A date outside the years 1 to 9999, such as PostgreSQL's infinity, is an error of its row, and null. A column
+    without any value has the type Null.
     """
     found: list[Finding] = []
     series = []
@@ -137,6 +138,8 @@ def in_our_types(raw: pl.DataFrame, columns: Sequence[Kind], file: str) -> tuple
             remedy = "Cast it to a date in the query where another day is meant."
             here = f"column {kind.name}"
             found.append(Finding("time-with-zone", file, here, message, remedy, "note", path=kind.name))
+        if plain.null_count() == plain.len():
+            plain = pl.repeat(None, plain.len(), dtype=pl.Null, eager=True)  # SQLite has no type without a value
         series.append(plain.rename(kind.name))
     return pl.DataFrame(series), found
 

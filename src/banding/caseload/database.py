@@ -5,9 +5,10 @@ What a driver says of an error is never passed on, since it may hold the passwor
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,15 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from banding.caseload import arrow_columns, own
+from banding.caseload import layout as layouts
+from banding.caseload.layout_files import named
+from banding.caseload.layout_model import Layout
+from banding.caseload.layout_rows import of_children
+from banding.caseload.layout_typed import as_text
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.read import NOT_READ
+from banding.caseload.tables import Table
 from banding.errors import CaseloadError, Finding
 
 if TYPE_CHECKING:
@@ -105,22 +112,34 @@ def _sqlite(uri: str) -> Database:
     return Database(SQLITE, f"{path.resolve().as_uri()}?mode=ro", shown)
 
 
-def read_query(uri: str, query: str, *, driver: str | None = None, limits: Limits = LIMITS) -> Caseload:
+def read_query(
+    uri: str,
+    query: str,
+    *,
+    driver: str | None = None,
+    layout: str | None = None,
+    limits: Limits = LIMITS,
+    accrued_to: dt.date | None = None,
+) -> Caseload:
     """Asks a database one question and gives the answer as a caseload of our own columns.
 
     uri, driver  as `database` takes them.
-    query        a single SELECT, or WITH ... SELECT, that names its columns as ours (AS child_id). Anything that could
-                 write is refused before it is sent, and the transaction is read-only where the database has such.
+    query        a single SELECT, or WITH ... SELECT, that names its columns as ours (AS child_id) or as a layout of
+                 tables does. Anything that could write is refused before it is sent, and the transaction is read-only
+                 where the database has such.
+    layout       as for `read`: None: recognised from the columns, and our own where no layout fits.
     limits       more rows or columns than these are refused; reading stops there.
+    accrued_to   as for `read`.
 
-    The frame holds text, whole numbers, floats, decimals, truths, dates and date-times without a zone. Numbers that
-    PostgreSQL holds exactly (numeric) come as text, with every digit. UUIDs are text; a time with a zone is London's.
-    Null means not given. In `origins` file is the URI without user, password and parameters, and row the row of the
-    result, counted from 1.
+    Our own columns hold text, whole numbers, floats, decimals, truths, dates and date-times without a zone; what a
+    layout gives is as from its files. Numbers that PostgreSQL holds exactly (numeric) come as text, with every digit.
+    UUIDs are text; a time with a zone is London's. Null means not given. In `origins` file is the URI without user,
+    password and parameters, and row the row of the result, counted from 1.
 
     Raises CaseloadError with all findings where the driver is not installed, the database cannot be reached, it refuses
     the query, or the result has no rows, too many, or columns that no caseload holds.
     """
+    chosen = named(layout) if layout is not None else None
     asked = database(uri, driver)
     sent = _single_select(query, asked.shown)
     with _cursor(asked) as cursor:
@@ -147,18 +166,57 @@ def read_query(uri: str, query: str, *, driver: str | None = None, limits: Limit
         message = "The query gives no row."
         raise CaseloadError(Finding("empty-result", asked.shown, "query", message, "Check its conditions."))
     typed, findings = arrow_columns.in_our_types(raw, kinds, asked.shown)
-    frame = typed.drop(NOT_READ, strict=False)
-    frame, settled = own.settled(frame, lambda index: f"row {index + 1}", asked.shown)
-    if refused := [finding for finding in settled if finding.index is None and finding.severity == "error"]:
+    rows = pl.Series("row", range(1, raw.height + 1), pl.Int64)
+    used = chosen or layouts.recognise(typed.columns)
+    left_out = 0
+    if used is None:
+        frame, findings = _own(typed, findings, asked.shown)
+    else:
+        table, read = _table(typed, findings, rows, used, asked.shown)
+        table, left_out = of_children(table, used, asked.shown)
+        frame, findings, rows = *_laid_out(table, read, used, asked.shown, accrued_to), table.lines
+    if refused := [finding for finding in findings if finding.index is None and finding.severity == "error"]:
         raise CaseloadError(refused)
-    findings = [*(finding for finding in findings if finding.path not in NOT_READ), *settled]
+    origins = pl.DataFrame({"file": pl.repeat(asked.shown, frame.height, dtype=pl.String, eager=True), "row": rows})
+    return Caseload(frame, tuple(findings), origins, LAYOUT if used is None else used.id, left_out)
+
+
+def _own(typed: pl.DataFrame, findings: Sequence[Finding], shown: str) -> tuple[pl.DataFrame, list[Finding]]:
+    """Our own columns, without names and free text, and all that was found in them."""
+    frame, settled = own.settled(typed.drop(NOT_READ, strict=False), lambda index: f"row {index + 1}", shown)
+    told = [*(finding for finding in findings if finding.path not in NOT_READ), *settled]
     if dropped := [name for name in NOT_READ if name in typed.columns]:
         message = "Names and free text are for the child's file: they are not read, and no result holds them."
-        place = f"column {' and column '.join(dropped)}"
-        findings.append(Finding("not-read", asked.shown, place, message, "", "note"))
-    rows = pl.Series("row", range(1, raw.height + 1), pl.Int64)
-    origins = pl.DataFrame({"file": pl.repeat(asked.shown, raw.height, dtype=pl.String, eager=True), "row": rows})
-    return Caseload(frame, tuple(findings), origins, LAYOUT)
+        told.append(Finding("not-read", shown, f"column {' and column '.join(dropped)}", message, "", "note"))
+    return frame, told
+
+
+def _table(
+    typed: pl.DataFrame, findings: Sequence[Finding], rows: pl.Series, layout: Layout, shown: str
+) -> tuple[Table, dict[str, str]]:
+    """The result as a table of a layout's text, with what was found in the columns that it reads; and which these are,
+    by the paths of their fields."""
+    if layout.is_json:
+        message = f"The layout {layout.id} is of JSON; this is a query."
+        raise CaseloadError(Finding("wrong-layout", shown, "", message, "Name another."))
+    texts = as_text(typed, layout)
+    read = {path: text.name for path, text in texts.items()}
+    kept = tuple(finding for finding in findings if finding.path in read.values())
+    return Table(typed.with_columns(texts.values()), rows, kept), read
+
+
+def _laid_out(
+    table: Table, read: Mapping[str, str], layout: Layout, shown: str, accrued_to: dt.date | None
+) -> tuple[pl.DataFrame, list[Finding]]:
+    """The columns of a layout as ours, and all that was found in those that it reads."""
+    wrong: dict[str, list[int]] = {}
+    for finding in table.findings:
+        if finding.index is not None:
+            wrong.setdefault(finding.path, []).append(finding.index)
+    places = pl.Series(range(table.frame.height), dtype=pl.Int64)
+    said = {path: places.is_in(wrong[name]) for path, name in read.items() if name in wrong}
+    frame, told = layouts.apply(table.frame, layout, shown, said=said, lines=table.lines, accrued_to=accrued_to)
+    return frame, [*table.findings, *told]
 
 
 # -- the connection ---------------------------------------------------------------------------------------------------

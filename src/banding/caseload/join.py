@@ -27,6 +27,7 @@ DATES = {
 KINDS = ("needs", "placements", "costs", "extra")
 # Why a row is not in the result, in the order in which it is decided.
 FATES = (
+    "not of a child in care",
     "no child_id",
     "date not readable",
     "ends before it begins",
@@ -36,7 +37,7 @@ FATES = (
     "older than the one used",
     "used",
 )
-NO_CHILD, UNREADABLE, CROSSED, UNDATED, LATER, ENDED, OLDER, USED = FATES
+NOT_IN_CARE, NO_CHILD, UNREADABLE, CROSSED, UNDATED, LATER, ENDED, OLDER, USED = FATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ class _Joiner:
         accounts = []
         for kind, frame in fates.items():
             accounts.append(frame.group_by("fate").len("rows").select(pl.lit(kind).alias("kind"), "fate", "rows"))
+            if left_out := self.parts[kind].left_out:
+                counted = pl.DataFrame({"kind": kind, "fate": NOT_IN_CARE, "rows": left_out})
+                accounts.append(counted.cast({"rows": accounts[0].schema["rows"]}))
             self.chosen[kind] = frame.filter(pl.col("fate") == USED).drop("fate")
             self._told_by_row(kind, frame)
         together = self._together()
@@ -99,7 +103,7 @@ class _Joiner:
         self._placed_on_children(together, of_column)
         layouts = dict.fromkeys(part.layout for part in self.parts.values())
         origins = self._origins(together)
-        caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts), of_column)
+        caseload = Caseload(frame, tuple(self.findings), origins, ", ".join(layouts), of_column=of_column)
         ordered = pl.concat(accounts).cast({"kind": pl.Enum(KINDS), "fate": pl.Enum(FATES)}).sort("kind", "fate")
         placed = together["placements"].is_not_null() if "placements" in together.columns else None
         return Joined(caseload, self._earlier(fates["needs"], named.get("costs")), ordered, placed)

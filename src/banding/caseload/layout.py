@@ -6,13 +6,15 @@ mapping is a few polars operations a column; Python touches only the cells that 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
 
-from banding.caseload import layout_accrued, layout_cells
+from banding.caseload import layout_cells
+from banding.caseload.layout_accrued import Accrual, weekly
 from banding.caseload.layout_cells import DUPLICATE, MISSING, RULE, Column
 from banding.caseload.layout_files import load, shipped
 from banding.caseload.layout_model import CHILD_ID, PROFILE_DATE, Layout, LayoutField, Sum, folds
@@ -22,6 +24,9 @@ from banding.errors import Finding, Severity, did_you_mean
 __all__ = ["Layout", "Source", "apply", "is_of", "load", "recognise", "remark", "shipped"]
 
 PENNY = 2
+NO_PERIOD = "no-period-end"
+# How to say to which day sums run, as every finding about it says.
+ACCRUED_TO = "--accrued-to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,7 @@ def apply(
     *,
     said: Mapping[str, pl.Series] | None = None,
     lines: pl.Series | None = None,
+    accrued_to: dt.date | None = None,
 ) -> tuple[pl.DataFrame, list[Finding]]:
     """Maps raw text onto our own columns.
 
@@ -69,6 +75,7 @@ def apply(
           or its object is not there.
     lines Int64, the number a person finds each row by; else rows of a CSV count from 2, below the header, and records
           of a JSON file from 1.
+    accrued_to  of sums of a year to date: the day to which they run in rows that do not say so, that day not counted.
 
     Returns a frame of as many rows in the same order, with every column the layout fills, whatever the file holds:
     ratings and counts Int64, truths Boolean, choices String, money Decimal pounds of two decimals, half up. Null where
@@ -81,10 +88,8 @@ def apply(
     names, findings = _names(raw, source)
     raw = raw.cast(pl.String)  # a column without a single cell may come in as Null
     blank = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
-    columns = {
-        field.path: layout_cells.read(field, raw[names[field.path]] if field.path in names else blank, layout)
-        for field in layout.fields
-    }
+    raws = {field.path: raw[names[field.path]] if field.path in names else blank for field in layout.fields}
+    columns = layout_cells.read_all(raws, layout)
     for column in columns.values():
         if column.field.extension_of is not None:
             column.open_by(columns[column.field.extension_of])
@@ -92,8 +97,11 @@ def apply(
     for path, column in columns.items():
         if column.field.required and path in names:
             column.require(excused.get(path))
-    frame = _frame(columns, layout)
-    findings += _accrued(columns, source)
+    accrued = layout.heading.accrued
+    accrual = Accrual(columns, accrued, accrued_to) if accrued is not None else None
+    frame = _frame(columns, layout, accrual)
+    if accrual is not None:
+        findings += _accrued(accrual, source, stated=accrual.accrued.until in names)
     for column in columns.values():
         findings += _wrong(column, source)
         findings += _rounded(column, source)
@@ -168,14 +176,13 @@ def _absent(columns: Mapping[str, Column]) -> dict[str, pl.Series]:
     return absent
 
 
-def _frame(columns: Mapping[str, Column], layout: Layout) -> pl.DataFrame:
+def _frame(columns: Mapping[str, Column], layout: Layout, accrual: Accrual | None) -> pl.DataFrame:
     ours = {column.field.to: _ours(column) for column in columns.values() if column.field.to}
-    if (accrued := layout.heading.accrued) is not None:
-        counted = layout_accrued.days(columns, accrued)
+    if accrual is not None:
         for column in columns.values():
             if column.field.type == "money" and column.field.to:
-                ours[column.field.to] = layout_accrued.weekly(ours[column.field.to], counted)
-        ours |= layout_accrued.dates(columns, accrued)
+                ours[column.field.to] = weekly(ours[column.field.to], accrual.days)
+        ours |= accrual.dates()
     for single in layout.singles:
         held = {name: columns[path].value for name, path in single.among.items()}
         # A code that is not known may be the one that counts, so then no setting is said to be the only one.
@@ -183,6 +190,10 @@ def _frame(columns: Mapping[str, Column], layout: Layout) -> pl.DataFrame:
         known = pl.all_horizontal(*(value.is_not_null() for value in held.values()))
         choice = pl.coalesce(*(pl.when(value == single.code).then(pl.lit(name)) for name, value in held.items()))
         ours[single.to] = pl.select(pl.when(alone & known).then(choice)).to_series()
+    for one in layout.refinements:
+        code, by = (layout_cells.code_of(columns[path], layout) for path in (one.field, one.by))
+        told = by.replace_strict(one.scale, default=None, return_dtype=pl.String)
+        ours[one.to] = told.zip_with(code.is_in(one.codes).fill_null(value=False), ours[one.to])
     for constant in layout.constants:
         known_beside = ours[constant.beside].is_not_null()
         ours[constant.to] = pl.select(pl.when(known_beside).then(pl.lit(constant.value))).to_series()
@@ -246,17 +257,28 @@ def _wrong(column: Column, source: Source) -> Iterator[Finding]:
         yield Finding(code, source.file, place, *says[code], severity, index=index, path=path, value=value)
 
 
-def _accrued(columns: Mapping[str, Column], source: Source) -> Iterator[Finding]:
-    accrued = source.layout.heading.accrued
-    if accrued is None:
+def _accrued(accrual: Accrual, source: Source, *, stated: bool) -> Iterator[Finding]:
+    """
+    stated  whether the file has the column that says to which day the sums run.
+    """
+    until = accrual.accrued.until
+    place, file = f"column {until}", source.file
+    if not stated and (rows := int(accrual.endless.sum())):
+        says = f"The costs are sums since 1 April, and nothing says to which day: of {rows} placements without an end "
+        remedy = f"Say it with {ACCRUED_TO} DATE, the day not counted itself, such as 2026-07-01; or add the column."
+        yield Finding(NO_PERIOD, file, place, says + "no week's cost can be told.", remedy, path=until)
         return
-    if rows := layout_accrued.taken_for_granted(columns, accrued):
-        says = f"In {rows} rows the end of the placement was taken for the day to which the cost runs."
-        remedy = f"Give {accrued.until}, where it runs to another."
-        yield Finding(RULE, source.file, f"column {accrued.until}", says, remedy, "warning", path=accrued.until)
-    for wrong, path, says, remedy in layout_accrued.unsettled(columns, accrued):
+    to, granted = accrual.taken_for_granted()
+    if to:
+        says = f"In {to} rows the sums were taken to run to {accrual.to}, that day not counted, as {ACCRUED_TO} says."
+        yield Finding(NO_PERIOD, file, place, says, "", "note", path=until)
+    if granted:
+        says = f"In {granted} rows the end of the placement was taken for the day to which the cost runs."
+        remedy = f"Give {until}, or {ACCRUED_TO}, where it runs to another."
+        yield Finding(NO_PERIOD, file, place, says, remedy, "warning", path=until)
+    for wrong, path, says, remedy in accrual.unsettled():
         for index in wrong.arg_true():
-            yield Finding(RULE, source.file, source.place(index), says, remedy, "warning", index, path)
+            yield Finding(RULE, file, source.place(index), says, remedy, "warning", index, path)
 
 
 def _cell(column: Column, index: int) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from banding.caseload import text, workbook
+from banding.caseload import books, text
 from banding.caseload.layout import recognise
 from banding.caseload.layout_mistakes import OURS
 from banding.caseload.layout_model import CHILD_ID, PROFILE_DATE, DateFormat, Gives, folds
@@ -51,7 +51,7 @@ class _Guess:
 
 
 def draft_of(path: Path) -> str:
-    """The draft for a CSV file or an Excel workbook.
+    """The draft for a CSV file or a workbook.
 
     Raises CaseloadError where it cannot be read as a table, or a layout that is shipped reads it already.
     """
@@ -61,8 +61,8 @@ def draft_of(path: Path) -> str:
     except OSError as error:
         message = f"The file cannot be read: {error.strerror}."
         raise CaseloadError(Finding("unreadable", file, "", message, "Check the path.")) from None
-    if path.suffix.lower() == ".xlsx":
-        raw = workbook.read(content, file, _can_be_names, Limits(), named=True).frame
+    if (suffix := path.suffix.lower()) in books.READERS:
+        raw = books.table(content, suffix, file, _can_be_names, Limits(), named=True).frame
     else:
         raw = text.read(text.as_utf8(content, file)[0], file, _can_be_names, Limits()).frame
     if (known := recognise(raw.columns)) is not None:

@@ -21,6 +21,7 @@ from banding.caseload.layout_model import (
     Layout,
     LayoutField,
     LayoutObject,
+    Refinement,
     Single,
     Sum,
 )
@@ -116,7 +117,7 @@ def _extended(own: Difference, file: str) -> Layout:
     changed = {field.path: field for field in own.fields}
     fields = [changed.pop(field.path, field) for field in layout.fields if field.path not in own.heading.without]
     given = {key: getattr(own.heading, key) for key in own.heading.model_fields_set - {"extends", "without"}}
-    whole = own.model_fields_set & {"objects", "singles", "constants", "sums"}
+    whole = own.model_fields_set & {"objects", "singles", "refinements", "constants", "sums"}
     tables = {key: getattr(own, key) for key in whole}
     return layout.model_copy(
         update={
@@ -129,7 +130,8 @@ def _extended(own: Difference, file: str) -> Layout:
 
 
 _TABLES: dict[str, type[BaseModel]] = {
-    "layout": Heading, "object": LayoutObject, "field": LayoutField, "single": Single, "constant": Constant, "sum": Sum,
+    "layout": Heading, "object": LayoutObject, "field": LayoutField, "single": Single,
+    "refinement": Refinement, "constant": Constant, "sum": Sum,
 }  # fmt: skip
 
 

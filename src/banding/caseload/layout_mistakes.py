@@ -44,7 +44,7 @@ def mistakes(layout: Layout) -> Iterator[Mistake]:
         yield from _code_list(name, codes)
     for number, field in enumerate(layout.fields, 1):
         place = f"[[field]] {number} ({field.path})"
-        for check in (_allowed, _codes, _scale, _limits, _belongs, _ratings):
+        for check in (_allowed, _codes, _left_out, _scale, _limits, _belongs, _ratings):
             yield from ((f"{place}, {key}", message, remedy) for key, message, remedy in check(layout, field))
         if field.to:
             yield from ((f"{place}, to", message, remedy) for message, remedy in _fits(field.to, field.gives))
@@ -124,7 +124,7 @@ def _code_list(name: str, codes: dict[Text, Texts]) -> Iterator[Mistake]:
 
 def _allowed(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
     homes = {
-        "codes": ("code", "codes"), "open": ("code",),
+        "codes": ("code", "codes"), "open": ("code",), "leaves_out": ("code",),
         "scale": ("code", "truth"), "unanswered": ("code", "truth"), "pattern": ("text",),
         "low": ("integer", "money"), "high": ("integer", "money"), "format": ("date",),
         "not_applicable": ("rating",), "extension_of": ("rating",),
@@ -145,6 +145,12 @@ def _codes(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
         yield "codes", f"Type {field.type} needs the name of a code list.", "Add it."
     elif field.codes is not None and not layout.codes.get(field.codes):
         yield "codes", f"There is no [codes.{field.codes}] with codes in it.", did_you_mean(field.codes, layout.codes)
+
+
+def _left_out(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
+    codes = layout.codes.get(field.codes or "", {})
+    for code in (code for code in field.leaves_out if codes and code not in codes):
+        yield "leaves_out", f"{code} is not one of the codes.", did_you_mean(code, codes)
 
 
 def _scale(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
@@ -174,7 +180,7 @@ def _limits(_: Layout, field: LayoutField) -> Iterator[Mistake]:
 
 
 def _belongs(layout: Layout, field: LayoutField) -> Iterator[Mistake]:
-    for key in ("object", "separator", "may_be_absent", "also", "words"):
+    for key in ("object", "separator", "may_be_absent", "also", "words", "leaves_out"):
         if layout.is_json and key in field.model_fields_set:
             yield key, "It is for csv.", "Delete it."
     name, known = layout.object_of(field), [part.path for part in layout.objects]
@@ -230,6 +236,7 @@ def _together(layout: Layout) -> Iterator[Mistake]:
                 yield place, f"{single.code} is not a code of {path}.", ""
         yield from ((place, *mistake) for mistake in _fits(single.to, "text"))
         yield from ((place, f"{value} is not a choice.", "") for value in _choices(single.to, set(single.among)))
+    yield from _refined(layout, fields)
     for constant in layout.constants:
         place = f"[[constant]] ({constant.to})"
         if constant.beside not in {field.to for field in layout.fields}:
@@ -240,6 +247,22 @@ def _together(layout: Layout) -> Iterator[Mistake]:
         for path in (total.total, *total.parts):
             if path not in fields or fields[path].type != "money":
                 yield f"[[sum]] ({total.total})", f"{path} is not a money field.", _unless_known(path, fields)
+
+
+def _refined(layout: Layout, fields: Mapping[str, LayoutField]) -> Iterator[Mistake]:
+    for one in layout.refinements:
+        place = f"[[refinement]] ({one.to})"
+        for path, held in ((one.field, one.codes), (one.by, tuple(one.scale))):
+            codes = layout.codes.get(fields[path].codes or "", {}) if path in fields else {}
+            if not codes or fields[path].type != "code":
+                yield place, f"{path} is not a code field.", _unless_known(path, fields)
+            else:
+                for code in (code for code in held if code not in codes):
+                    yield place, f"{code} is not a code of {path}.", did_you_mean(code, codes)
+        if one.field in fields and (fields[one.field].to != one.to or {*one.codes} & {*fields[one.field].scale}):
+            yield place, f"{one.field} does not fill {one.to}, or has a value for one of these codes.", "Leave one out."
+        yield from ((place, *mistake) for mistake in _fits(one.to, "text"))
+        yield from ((place, f"{value} is not a choice.", "") for value in _choices(one.to, set(one.scale.values())))
 
 
 def _unless_known(path: str, fields: Mapping[str, LayoutField]) -> str:

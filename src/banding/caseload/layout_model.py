@@ -66,7 +66,8 @@ class Accrued(_Table):
 
     first  the placement's start.
     last   its end; blank where it has none.
-    until  the day to which the sums were drawn; where it is absent or blank, `last` is taken, and that is said.
+    until  the day to which the sums run, that day not counted; where it is absent or blank, what a person says of the
+           file holds, and where nobody does, `last`, and that is said.
     """
 
     first: Text
@@ -139,13 +140,16 @@ class LayoutField(_Table):
     to             our column; without it the field is checked and not carried.
     required       a blank cell is a finding.
     also           csv: other spellings of the column. Case, spaces and punctuation count in none.
-    words          csv: where no column is named by a spelling, the one whose name holds all of these words is taken,
-                   whatever else it holds. Two such columns, or one for two fields, are refused.
+    words          csv: where no column is named by a spelling, the one whose title holds all of these words is taken,
+                   whatever else it holds. Two such columns, or one for two fields, are refused. A title is a name
+                   without what stands in brackets or below its first line.
     may_be_absent  csv: the file may lack the column; any other that is required or carried must be there.
     codes          name of the code list, for type code and codes.
     open           of a code: what may stand there is not all known; what is not listed is unanswered, and a warning.
     separator      csv: stands between the codes of a list.
     scale          our value for each code (or for true and false); `unanswered` lists those that have none.
+    leaves_out     csv, of a code: codes whose rows are of no child in care, each with the reason in words; they are
+                   counted, said and not read.
     pattern        the whole of a text must match it; `expected` says in words what that is.
     low, high      inclusive limits of an integer or of money, in the layout's currency.
     format         of a date.
@@ -167,6 +171,7 @@ class LayoutField(_Table):
     separator: Text = ";"
     scale: dict[str, ScaleValue] = {}
     unanswered: Texts = ()
+    leaves_out: dict[str, Text] = {}
     pattern: Text | None = None
     expected: Text | None = None
     low: Exact | None = None
@@ -199,6 +204,21 @@ class Single(_Table):
     among: dict[Text, Text]
 
 
+class Refinement(_Table):
+    """`[[refinement]]`: what a code alone does not tell, that of another field does.
+
+    to      our column, which `field` fills where its code has a value.
+    field   the code field, where it holds one of `codes`.
+    by      the code field that tells then: `scale` has our text for its codes; for any other it stays unknown.
+    """
+
+    to: Id
+    field: Text
+    codes: Annotated[Texts, Field(min_length=1)]
+    by: Text
+    scale: Annotated[dict[Text, Text], Field(min_length=1)]
+
+
 class Constant(_Table):
     """`[[constant]]`: what the layout's specification says of every row in which our column `beside` is known."""
 
@@ -223,6 +243,7 @@ class Difference(_Table):
     objects: Annotated[tuple[LayoutObject, ...], BeforeValidator(_tuple), Field(alias="object")] = ()
     fields: Annotated[tuple[LayoutField, ...], BeforeValidator(_tuple), Field(alias="field")] = ()
     singles: Annotated[tuple[Single, ...], BeforeValidator(_tuple), Field(alias="single")] = ()
+    refinements: Annotated[tuple[Refinement, ...], BeforeValidator(_tuple), Field(alias="refinement")] = ()
     constants: Annotated[tuple[Constant, ...], BeforeValidator(_tuple), Field(alias="constant")] = ()
     sums: Annotated[tuple[Sum, ...], BeforeValidator(_tuple), Field(alias="sum")] = ()
 
@@ -235,6 +256,7 @@ class Layout(_Table):
     objects: Annotated[tuple[LayoutObject, ...], BeforeValidator(_tuple), Field(alias="object")] = ()
     fields: Annotated[tuple[LayoutField, ...], BeforeValidator(_tuple), Field(alias="field", min_length=1)]
     singles: Annotated[tuple[Single, ...], BeforeValidator(_tuple), Field(alias="single")] = ()
+    refinements: Annotated[tuple[Refinement, ...], BeforeValidator(_tuple), Field(alias="refinement")] = ()
     constants: Annotated[tuple[Constant, ...], BeforeValidator(_tuple), Field(alias="constant")] = ()
     sums: Annotated[tuple[Sum, ...], BeforeValidator(_tuple), Field(alias="sum")] = ()
 

@@ -1,4 +1,4 @@
-"""Which columns of a file a layout's fields are: by their spellings, else by the words in the columns' names."""
+"""Which columns of a file a layout's fields are: by their spellings, else by the words in the columns' titles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import re
 from collections.abc import Iterable
 
 from banding.caseload.layout_model import Layout, folds
+
+
+def title_of(name: str) -> str:
+    """A column's name without what explains it: what stands in brackets, and all after its first line or question."""
+    line = re.split(r"\n|(?<=\?)\s", name.strip(), maxsplit=1)[0]
+    return re.sub(r"\([^()]*\)", " ", line)
 
 
 def words_of(name: str) -> frozenset[str]:
@@ -25,7 +31,7 @@ def columns_of(columns: Iterable[str], layout: Layout) -> dict[str, list[str]]:
     known = {spelling for spelt in layout.spelt.values() for spelling in spelt} | {*folds(layout.heading.not_read)}
     strangers = [column for name, same in held.items() if name not in known for column in same]
     by_words = any(field.words for field in layout.fields)
-    loose = {column: words_of(column) for column in strangers} if by_words else {}
+    loose = {column: words_of(title_of(column)) for column in strangers} if by_words else {}
     found: dict[str, list[str]] = {}
     for field in layout.fields:
         found[field.path] = [column for spelling in layout.spelt[field.path] for column in held.get(spelling, [])]

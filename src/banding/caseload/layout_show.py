@@ -34,6 +34,7 @@ def describe(layout: Layout) -> str:
     if heading.accrued is not None:
         which = f"from {heading.accrued.first} to {heading.accrued.last} or {heading.accrued.until}"
         said.append(f"A week's cost is made of it by the days {which}, without the last; cost_from and cost_to too.")
+        said.append(f"Where the file does not say {heading.accrued.until}, --accrued-to does.")
     if heading.instrument:
         said.append(f"Its ratings are the items of {heading.instrument}; a pack's crosswalk makes the pack's of them.")
     if heading.not_read:
@@ -97,6 +98,8 @@ def _holds(field: LayoutField, layout: Layout) -> str:
 def _becomes(field: LayoutField, layout: Layout) -> str:
     if layout.is_item(field):
         return "item"
+    if field.leaves_out:
+        return f"leaves out rows of {', '.join(field.leaves_out)}"
     return field.to or "checked only"
 
 
@@ -104,6 +107,9 @@ def _beside(layout: Layout) -> Iterator[str]:
     for single in layout.singles:
         names = ", ".join(f"{path} ({name})" for name, path in single.among.items())
         yield from _paragraph(f"{single.to}: the only one that holds {single.code} among {names}.")
+    for one in layout.refinements:
+        told = ", ".join(f"{value} where it is {code}" for code, value in one.scale.items())
+        yield from _paragraph(f"{one.to}, where {one.field} is one of {', '.join(one.codes)}: by {one.by}, {told}.")
     for constant in layout.constants:
         yield from _paragraph(f"{constant.to}: {constant.value}, wherever {constant.beside} is known.")
     for total in layout.sums:

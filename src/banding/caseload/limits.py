@@ -6,15 +6,20 @@ looked at before anything is read, and what says one thing and is another is ref
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.memory import machine_bytes
 
 _MEBIBYTE = 1 << 20
 # How to raise a limit, as every refusal says it. The command line and the library both take these words.
 OPTION = "--limit"
+
+
+def _memory() -> int:
+    """Nearly all of the machine's: beyond that it would swap, or the system would end the program without a word."""
+    return machine_bytes() * 9 // 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class Limits:
     cell_characters  characters of one cell.
     json_depth       objects and lists inside one another.
     json_values      values, objects and lists of one JSON file together.
+    memory_bytes     bytes of memory that a command may hold, whatever its files; by default nine tenths of the
+                     machine's, or of the container's. Kept to on Linux, and never by the library.
     """
 
     file_bytes: int = 256 * _MEBIBYTE
@@ -42,6 +49,7 @@ class Limits:
     cell_characters: int = 100_000
     json_depth: int = 100
     json_values: int = 5_000_000
+    memory_bytes: int = field(default_factory=_memory)
 
     def changed(self, said: Iterable[str]) -> Limits:
         """The same limits but for those given as people write them: `rows=5000000` or `rows=5_000_000`.
@@ -70,22 +78,3 @@ class Limits:
         limit = getattr(self, name)
         remedy = f"The limit is {limit:,}. If the file is right, raise it: {OPTION} {name}=NUMBER."
         return CaseloadError(Finding("over-limit", file, place, message, remedy, path=name))
-
-
-def bound_memory(most: int) -> bool:
-    """Bounds the memory that this process may ask the system for, in bytes; a lower bound that is there already stays.
-
-    For a program's start: beyond it, Python raises MemoryError and the readers stop. Returns whether the system has
-    such a bound: Linux has; Windows has none, and macOS takes the call and does not keep to it.
-    """
-    if importlib.util.find_spec("resource") is None:
-        return False
-    import resource  # noqa: PLC0415 - Windows has no such module
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    try:
-        resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
-    except (ValueError, OSError):
-        return False
-    return True

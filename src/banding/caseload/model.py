@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from banding.errors import Finding
+from banding.errors import CaseloadError, Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Caseload:
     origins   one row a row of `frame`: file (String), as the user named it, and row (Int64): the line a spreadsheet
               shows (the header is row 1), or the number of the record in a JSON file.
     layout    id of the layout it was read by.
+    left_out  how many rows of the input are of no child in care, and so not in the frame.
     of_column for a caseload that was joined: by column, the file and row of every cell, null where no file gave it.
     """
 
@@ -26,4 +28,14 @@ class Caseload:
     findings: tuple[Finding, ...]
     origins: pl.DataFrame
     layout: str
+    left_out: int = 0
     of_column: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    @contextmanager
+    def told_by_file(self) -> Iterator[None]:
+        """What is raised within about the frame, and so about no file, is raised again about the caseload's files."""
+        try:
+            yield
+        except CaseloadError as error:
+            files = ", ".join(dict.fromkeys(self.origins["file"]))
+            raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None

@@ -1,4 +1,4 @@
-"""An OpenDocument spreadsheet to a table of text, as `workbook` does for Excel's.
+"""An OpenDocument spreadsheet to sheets of text, as `workbook` does for Excel's.
 
 One row or cell stands for as many as it says, a thousand million if it likes, so they are counted as they are read, and
 by Python's own XML reader: one that unfolds them all would fill the memory first.
@@ -17,7 +17,6 @@ from banding.caseload import sheets
 from banding.caseload.archive import Archive, DamagedError, storage
 from banding.caseload.limits import Limits
 from banding.caseload.sheets import Cell, Merged, Sheet
-from banding.caseload.tables import Fits, Table
 from banding.errors import CaseloadError, Finding
 
 _CONTENT, _MANIFEST, _KIND = "content.xml", "META-INF/manifest.xml", "mimetype"
@@ -36,22 +35,20 @@ def is_spreadsheet(archive: Archive) -> bool:
     return archive.read(_KIND).strip() == _MIME
 
 
-def read(content: bytes, file: str, fits: Fits, limits: Limits, *, named: bool) -> Table:
-    """Reads the sheet Profiles, or the only sheet that holds anything; arguments and errors as `workbook.read` has."""
+def sheets_of(content: bytes, file: str, limits: Limits) -> tuple[list[Sheet], list[Finding]]:
+    """The sheet Profiles alone where there is one, else every sheet, and no note; errors as `workbook.sheets_of`."""
+    archive = Archive(content, file, limits)
+    if _MANIFEST in archive and b"encryption-data" in archive.read(_MANIFEST):
+        message = "The spreadsheet has a password."
+        raise CaseloadError(Finding("encrypted", file, "", message, "Save it without a password."))
+    reader = _Reader(file, limits)
     try:
-        archive = Archive(content, file, limits)
-        if _MANIFEST in archive and b"encryption-data" in archive.read(_MANIFEST):
-            message = "The spreadsheet has a password."
-            raise CaseloadError(Finding("encrypted", file, "", message, "Save it without a password."))
-        reader = _Reader(file, limits)
         with storage():
             reader.parse(archive.read(_CONTENT))
-    except (DamagedError, expat.ExpatError):
-        remedy = "Open it in a spreadsheet program and save it again."
-        raise CaseloadError(Finding("bad-workbook", file, "", "The spreadsheet is damaged.", remedy)) from None
+    except expat.ExpatError:
+        raise DamagedError from None
     profiles = [one for one in reader.found if sheets.is_profiles(one.name)]
-    filled = [Sheet(one.raw(), one) for one in profiles[:1] or reader.found]
-    return sheets.table(sheets.only_filled(filled, file, profiles=bool(profiles)), file, fits, named=named)
+    return [Sheet(one.raw(), one) for one in profiles[:1] or reader.found], []
 
 
 @dataclass

@@ -16,7 +16,15 @@ from decimal import Decimal
 import polars as pl
 
 from banding.caseload.layout import Source, apply, remark, shipped
-from banding.caseload.layout_cells import BAD_FORMAT, LIST_SEPARATOR, MISSING, OUT_OF_RANGE, RULE, WRONG_TYPE
+from banding.caseload.layout_cells import (
+    BAD_FORMAT,
+    LIST_SEPARATOR,
+    MISSING,
+    NOT_ALLOWED,
+    OUT_OF_RANGE,
+    RULE,
+    WRONG_TYPE,
+)
 from banding.caseload.layout_model import Layout, LayoutField, LayoutObject, parent
 from banding.errors import CaseloadError, Finding
 
@@ -191,16 +199,20 @@ class _Wrong:
 
 def _text(value: object, declared: LayoutField) -> str | _Wrong:
     """A JSON value as the raw cell its field expects, or what is wrong with it."""
+    # JSON-LD does not tell a list of one from the value alone.
+    if isinstance(value, list) and len(value) == 1:
+        (value,) = value
     if declared.type == "truth":
         return str(value).lower() if isinstance(value, bool) else _Wrong(WRONG_TYPE)
     if declared.type in ("integer", "money"):
         return _number(value)
-    # JSON-LD does not tell a list of one from the value alone.
     values: Iterable[object] = value if declared.type == "codes" and isinstance(value, list) else [value]
     parts: list[str] = []
     for part in values:
         if not isinstance(part, str):
-            return _Wrong(WRONG_TYPE)
+            # The standard's validator knows no type for a code: what is none of them is not allowed.
+            single = declared.type == "code" and isinstance(part, list)
+            return _Wrong(NOT_ALLOWED if declared.codes is not None and not single else WRONG_TYPE)
         if not _is_unicode(part) or LIST_SEPARATOR in part:
             return _Wrong(BAD_FORMAT)
         parts.append(part)

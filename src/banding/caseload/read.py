@@ -6,16 +6,18 @@ stay text where the file holds text: `engine.columns` types them, for every form
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from banding.caseload import flat_json, json_text, ods, own, parquet, placements_standard, tables, text, workbook
+from banding.caseload import books, flat_json, json_text, own, parquet, placements_standard, tables, text
 from banding.caseload import layout as layouts
 from banding.caseload.layout_files import named
 from banding.caseload.layout_model import CHILD_ID, Layout, folds
+from banding.caseload.layout_rows import of_children
 from banding.caseload.limits import Limits
 from banding.caseload.model import Caseload
 from banding.caseload.opened import (
@@ -23,9 +25,7 @@ from banding.caseload.opened import (
     JSON,
     LINES,
     PARQUET,
-    SPREADSHEET,
     TSV,
-    WORKBOOK,
     Opened,
     files_of,
     input_files,
@@ -43,25 +43,33 @@ NOT_READ = ("rater", "evidence")
 _DEFAULT = Limits()
 
 
-def read(paths: Sequence[str | Path], *, layout: str | None = None, limits: Limits = _DEFAULT) -> Caseload:
+def read(
+    paths: Sequence[str | Path],
+    *,
+    layout: str | None = None,
+    limits: Limits = _DEFAULT,
+    accrued_to: dt.date | None = None,
+) -> Caseload:
     """Reads one or more files, the files of a folder, or the members of a zip, into one caseload.
 
     layout  the id of a shipped layout or the path of a layout's TOML file; None: recognised from the content, and our
             own columns where no layout fits.
     limits  how much the files may ask of the machine.
+    accrued_to  of files whose costs are sums since 1 April: the day to which they run in rows that do not say so, that
+            day not counted.
 
     Raises CaseloadError with all findings where a file is missing, empty, broken, not what its ending says, or beyond
     the limits, where the files' columns differ, or where a layout's columns are absent. What is wrong in single rows
     stands in the findings.
     """
-    chosen = named(layout) if layout is not None else None
+    asked = _Asked(named(layout) if layout is not None else None, limits, accrued_to)
     errors: list[Finding] = []
     notes = left_out(paths)
     parts: list[Caseload] = []
     for path in input_files(paths, errors):
         try:
             for opened in files_of(path, limits, notes, errors):
-                _add(parts, errors, opened, chosen, limits)
+                _add(parts, errors, opened, asked)
         except CaseloadError as error:
             errors += [finding if finding.file else finding.within(str(path)) for finding in error.findings]
     errors += _unlike(parts)
@@ -70,51 +78,61 @@ def read(paths: Sequence[str | Path], *, layout: str | None = None, limits: Limi
     return _joined(parts, notes)
 
 
-def _add(parts: list[Caseload], errors: list[Finding], opened: Opened, chosen: Layout | None, limits: Limits) -> None:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How files are to be read, as `read` takes it."""
+
+    layout: Layout | None
+    limits: Limits
+    accrued_to: dt.date | None
+
+
+def _add(parts: list[Caseload], errors: list[Finding], opened: Opened, asked: _Asked) -> None:
     """One file more; what is wrong with it is told together with what is wrong with the others."""
     try:
-        parts.append(_one(opened, chosen, limits))
+        parts.append(_one(opened, asked))
     except CaseloadError as error:
         errors += [finding if finding.file else finding.within(opened.file) for finding in error.findings]
 
 
-def _one(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+def _one(opened: Opened, asked: _Asked) -> Caseload:
     if opened.kind == PARQUET:
-        return _parquet(opened, chosen, limits)
+        return _parquet(opened, asked)
     if opened.kind in (JSON, LINES):
-        return _json(opened, chosen, limits)
-    return _from_text(_table(opened, chosen, limits), opened, chosen, limits)
+        return _json(opened, asked)
+    return _from_text(_table(opened, asked), opened, asked)
 
 
-def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
+def _table(opened: Opened, asked: _Asked) -> Table:
     """The rows of a text file or workbook, below the names of its columns."""
 
     def fits(names: Sequence[str]) -> bool:
-        if chosen is not None:
-            return layouts.is_of(names, chosen)
+        if asked.layout is not None:
+            return layouts.is_of(names, asked.layout)
         return CHILD_ID in names or layouts.recognise(names) is not None
 
     if opened.kind in (CSV, TSV):
         content, said = text.as_utf8(opened.content, opened.file)
-        found = text.read(content, opened.file, fits, limits)
+        found = text.read(content, opened.file, fits, asked.limits)
         return replace(found, findings=(*said, *found.findings))
-    reader = {WORKBOOK: workbook.read, SPREADSHEET: ods.read}[opened.kind]
-    return reader(opened.content, opened.file, fits, limits, named=chosen is not None)
+    return books.table(opened.content, opened.suffix, opened.file, fits, asked.limits, named=asked.layout is not None)
 
 
-def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+def _from_text(table: Table, opened: Opened, asked: _Asked) -> Caseload:
     """A table of text by its layout."""
     file = opened.file
-    found = chosen or layouts.recognise(table.frame.columns)
+    found = asked.layout or layouts.recognise(table.frame.columns)
     if found is not None and found.is_json:
         message = f"The layout {found.id} is of JSON; this is {opened.kind}."
         raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
-    _check_size(table.frame, file, limits)
+    _check_size(table.frame, file, asked.limits)
     table = tables.without_ends(table, _child_id(found, table.frame.columns), file)
     if found is None:
         return _own(table.frame, table.lines, file, table.findings)
-    frame, findings = layouts.apply(table.frame, found, file, lines=table.lines)
-    return _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
+    table, left_out = of_children(table, found, file)
+    frame, findings = layouts.apply(table.frame, found, file, lines=table.lines, accrued_to=asked.accrued_to)
+    laid_out = _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
+    return replace(laid_out, left_out=left_out)
 
 
 def _child_id(layout: Layout | None, columns: Sequence[str]) -> str | None:
@@ -137,21 +155,21 @@ def _check_size(frame: pl.DataFrame, file: str, limits: Limits) -> None:
             raise limits.exceeded("cell_characters", "A cell holds too much text.", file, f"column {name}")
 
 
-def _parquet(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+def _parquet(opened: Opened, asked: _Asked) -> Caseload:
     file = opened.file
-    if chosen is not None:
-        message = f"The layout {chosen.id} is of text files; this is Parquet."
+    if asked.layout is not None:
+        message = f"The layout {asked.layout.id} is of text files; this is Parquet."
         raise CaseloadError(Finding("wrong-layout", file, "", message, "Leave --layout out."))
-    frame = parquet.read(opened.content, file, limits)
-    _check_size(frame, file, limits)
+    frame = parquet.read(opened.content, file, asked.limits)
+    _check_size(frame, file, asked.limits)
     return _own(frame, pl.Series("row", range(1, frame.height + 1), pl.Int64), file)
 
 
-def _json(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
-    file = opened.file
+def _json(opened: Opened, asked: _Asked) -> Caseload:
+    file, chosen = opened.file, asked.layout
     content, said = text.as_utf8(opened.content, file)
     parse: Callable[[bytes, str, Limits], object] = json_text.parse_lines if opened.kind == LINES else json_text.parse
-    document = parse(content, file, limits)
+    document = parse(content, file, asked.limits)
     if chosen is None and placements_standard.is_record(document):
         chosen = layouts.shipped()["placements-standard"]
     if chosen is not None:
@@ -161,7 +179,7 @@ def _json(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
         frame, findings = placements_standard.read(document, chosen, file)
         records = pl.Series("row", range(1, frame.height + 1), pl.Int64)
         return _laid_out(frame, [*said, *findings], records, file, chosen.id)
-    frame, findings = flat_json.read(document, file, limits)
+    frame, findings = flat_json.read(document, file, asked.limits)
     records = pl.Series("row", range(1, frame.height + 1), pl.Int64)
     return _own(frame, records, file, [*said, *findings], "record")
 
@@ -222,7 +240,9 @@ def _joined(parts: Sequence[Caseload], notes: Sequence[Finding]) -> Caseload:
         start += part.frame.height
     frame = parts[0].frame if len(parts) == 1 else _stacked(parts)
     names = dict.fromkeys(part.layout for part in parts)
-    return Caseload(frame, tuple(findings), pl.concat([part.origins for part in parts]), ", ".join(names))
+    left_out = sum(part.left_out for part in parts)
+    origins = pl.concat([part.origins for part in parts])
+    return Caseload(frame, tuple(findings), origins, ", ".join(names), left_out)
 
 
 def _stacked(parts: Sequence[Caseload]) -> pl.DataFrame:

@@ -14,7 +14,6 @@ import polars as pl
 
 from banding.caseload import tables
 from banding.caseload.layout_model import CHILD_ID
-from banding.caseload.layout_pairs import answer_places, form_of_pairs, recognise_form
 from banding.caseload.tables import Fits, Table
 from banding.errors import CaseloadError, Finding, nearest
 
@@ -56,10 +55,13 @@ class Merged:
 class Stored(Protocol):
     """What a kind of workbook knows of one of its sheets.
 
+    name    as people named it: it may be a child's name, so that no finding has it.
     shown   how a finding names it.
     unread  the cells that read as blank and are not.
     """
 
+    @property
+    def name(self) -> str: ...
     @property
     def shown(self) -> str: ...
     @property
@@ -125,22 +127,6 @@ def number(text: str) -> int:
     return found - 1
 
 
-def only_filled(sheets: Sequence[Sheet], file: str, *, profiles: bool) -> Sheet:
-    """The only sheet that holds anything.
-
-    profiles  whether it was asked for by its name.
-    """
-    filled = [sheet for sheet in sheets if not sheet.raw.is_empty()]
-    if not filled:
-        place = f"sheet {SHEET}" if profiles else ""
-        raise CaseloadError(Finding("empty-file", file, place, "It holds nothing.", "Fill in a row for each child."))
-    if len(filled) > 1:
-        message = f"Several sheets hold something: {', '.join(sheet.shown for sheet in filled)}."
-        remedy = f"Give the sheet of the profiles the name {SHEET}."
-        raise CaseloadError(Finding("which-sheet", file, "", message, remedy))
-    return filled[0]
-
-
 def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
     """The sheet's rows below the names of its columns.
 
@@ -150,8 +136,6 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
     Raises CaseloadError with all findings where there are no such names, a name is there twice or its cell merged, a
     column has content and no name, or there is no row below.
     """
-    if (form := _form(sheet, file)) is not None:
-        return form
     at = tables.header_at(sheet.raw.head(tables.MOST_ABOVE + 1).iter_rows(), fits)
     names = [(cell or "").strip() for cell in sheet.raw.row(at or 0)]
     if not any(names) or (at is None and not named):
@@ -173,7 +157,7 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
         raise CaseloadError(Finding("empty-file", file, sheet.shown, message, "Fill in a row for each child."))
     frame = sheet.raw[rows].select(as_shown(pl.nth(place)).alias(name) for place, name in enumerate(names) if name)
     index = {row: place for place, row in enumerate(rows)}
-    findings = [_unreadable(sheet, cell, names[column], index[row], file) for (row, column), cell in unread.items()]
+    findings = [unreadable(sheet, cell, names[column], index[row], file) for (row, column), cell in unread.items()]
     findings += _merged_cells(sheet, names, index, file)
     if at and not above.select(pl.all_horizontal(pl.all().all())).item():
         findings.append(tables.said_above(at, file, sheet.shown))
@@ -181,18 +165,6 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
         places = [f"column {letters(column + sheet.first_column)}" for column in bare]
         findings.append(tables.said_blank(places, file, sheet.shown))
     return Table(frame, pl.Series("row", rows, pl.Int64) + 1, tuple(findings))
-
-
-def _form(sheet: Sheet, file: str) -> Table | None:
-    """One child's form as a row, where the sheet is one: each question in one column and its answer in the next."""
-    layout = recognise_form(sheet.raw)
-    if layout is None:
-        return None
-    cells = sheet.raw.select(as_shown(pl.col(name)).alias(name) for name in sheet.raw.columns)
-    fields = answer_places(cells, layout)
-    unread = {place: cell for place, cell in sheet.unread(-1).items() if place in fields}
-    findings = tuple(_unreadable(sheet, cell, fields[place], 0, file) for place, cell in unread.items())
-    return Table(form_of_pairs(cells, layout), pl.Series("row", [1], pl.Int64), findings)
 
 
 def as_shown(cell: pl.Expr) -> pl.Expr:
@@ -206,7 +178,7 @@ def as_shown(cell: pl.Expr) -> pl.Expr:
 # -- what is wrong ----------------------------------------------------------------------------------------------------
 
 
-def _unreadable(sheet: Sheet, cell: Cell, name: str, index: int, file: str) -> Finding:
+def unreadable(sheet: Sheet, cell: Cell, name: str, index: int, file: str) -> Finding:
     message = "The cell holds the error of a formula." if cell.value else "The cell's formula has not been worked out."
     remedy = _CORRECT if cell.value else "Open the workbook in a spreadsheet program and save it."
     place = f"{sheet.shown}, cell {cell.address}, column {name}"

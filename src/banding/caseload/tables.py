@@ -73,6 +73,17 @@ def said_blank(columns: Sequence[str], file: str, place: str = "") -> Finding:
     return Finding("blank-columns", file, place, message, "", "note")
 
 
+def said_left_out(shown: Sequence[str], file: str) -> Finding:
+    """That sheets of a workbook which hold something else are left out."""
+    return Finding("sheets-left-out", file, "", f"Other sheets are left out: {_some(shown)}.", "", "note")
+
+
+def left_out_of(numbers: pl.Series, reason: str) -> str:
+    """That rows, by the numbers of a spreadsheet, are left out, and why."""
+    many = f"{numbers.len():,} rows are left out" if numbers.len() > 1 else "A row is left out"
+    return f"{many}: {reason}. Row{'s' * (numbers.len() > 1)} {_some(list(map(str, numbers)))}."
+
+
 def without_ends(table: Table, child_id: str | None, file: str) -> Table:
     """The table without the notes below it and without its total rows, both said.
 

@@ -1,4 +1,4 @@
-"""An Excel workbook to a table of text: which sheet, the names of its columns, and rows by the spreadsheet's numbers.
+"""An Excel workbook to sheets of text, with what fastexcel does not tell of their cells.
 
 fastexcel gives each cell as text, and gives two kinds of cell as blank that are none: the error of a formula, and a
 formula that no program has worked out. A blank rating is an unanswered one, so both are looked for in the sheet's XML.
@@ -18,14 +18,13 @@ from banding.caseload import sheet_xml, sheets
 from banding.caseload.archive import Archive, DamagedError, storage
 from banding.caseload.limits import Limits
 from banding.caseload.sheets import SHEET, Cell, Merged, Sheet
-from banding.caseload.tables import Fits, Table
 from banding.errors import CaseloadError, Finding
 
-__all__ = ["ERRORS", "SHEET", "is_workbook", "read"]
+__all__ = ["ERRORS", "SHEET", "STRINGS", "is_workbook", "sheets_of"]
 
 # fastexcel refuses a whole sheet for any other error, without a word of where it stands.
 ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
-_WORKBOOK, _RELATIONS, _STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
+_WORKBOOK, _RELATIONS, STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
 _LINKS = "xl/externalLinks/"
 _CORRECT = "Correct the formula, or type what the cell should say."
 
@@ -35,27 +34,18 @@ def is_workbook(archive: Archive) -> bool:
     return _WORKBOOK in archive
 
 
-def read(content: bytes, file: str, fits: Fits, limits: Limits, *, named: bool) -> Table:
-    """Reads the sheet Profiles, or the only sheet that holds anything.
+def sheets_of(content: bytes, file: str, limits: Limits) -> tuple[list[Sheet], list[Finding]]:
+    """The sheet Profiles alone where there is one, else every sheet; and a note where it points to other workbooks.
 
-    fits   says whether the cells of a row can be the names of a caseload's columns.
-    named  whether a layout was named: then the first row is taken for the names where none fits.
-
-    Raises CaseloadError with all findings where the workbook is damaged or goes beyond the limits, several sheets could
-    be meant, no row is that of the names, a name is there twice or stands in merged cells, a column has content and no
-    name, or there is no row below.
+    Raises CaseloadError with all findings where the workbook goes beyond the limits or a cell holds an error that
+    fastexcel does not know; DamagedError where it is damaged.
     """
-    try:
-        archive = Archive(content, file, limits)
-        found = sheets.table(_chosen(archive, content, file, limits), file, fits, named=named)
-    except (fastexcel.FastExcelError, DamagedError):
-        remedy = "Open it in a spreadsheet program and save it again as .xlsx."
-        raise CaseloadError(Finding("bad-workbook", file, "", "The workbook is damaged.", remedy)) from None
-    if any(name.startswith(_LINKS) for name in archive.names):
-        message = "It points to other workbooks, which are not opened: its cells are taken as they were last saved."
-        note = Finding("external-links", file, "", message, "", "note")
-        found = Table(found.frame, found.lines, (*found.findings, note))
-    return found
+    archive = Archive(content, file, limits)
+    found = _sheets(archive, content, file, limits)
+    if not any(name.startswith(_LINKS) for name in archive.names):
+        return found, []
+    message = "It points to other workbooks, which are not opened: its cells are taken as they were last saved."
+    return found, [Finding("external-links", file, "", message, "", "note")]
 
 
 class _Stored:
@@ -86,10 +76,9 @@ class _Stored:
             return next(stored, 0) - next(ours, 0)
 
 
-def _chosen(archive: Archive, content: bytes, file: str, limits: Limits) -> Sheet:
+def _sheets(archive: Archive, content: bytes, file: str, limits: Limits) -> list[Sheet]:
     stored = _stored(archive)
-    named = [sheet for sheet in stored if sheets.is_profiles(sheet.name)]
-    stored = named[:1] or stored
+    stored = [sheet for sheet in stored if sheets.is_profiles(sheet.name)][:1] or stored
     _check(archive, stored, file, limits)
     odd = [
         Finding("cell-error", file, f"{sheet.shown}, cell {cell.address}", "Its error cannot be read.", _CORRECT)
@@ -99,12 +88,14 @@ def _chosen(archive: Archive, content: bytes, file: str, limits: Limits) -> Shee
     ]
     if odd:
         raise CaseloadError(odd)
-    book = fastexcel.read_excel(content)
-    found = [
-        Sheet(book.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string").to_polars(), sheet)
-        for sheet in stored
-    ]
-    return sheets.only_filled(found, file, profiles=bool(named))
+    try:
+        book = fastexcel.read_excel(content)
+        return [
+            Sheet(book.load_sheet(sheet.name, header_row=None, skip_rows=0, dtypes="string").to_polars(), sheet)
+            for sheet in stored
+        ]
+    except fastexcel.FastExcelError:
+        raise DamagedError from None
 
 
 def _stored(archive: Archive) -> list[_Stored]:
@@ -136,7 +127,7 @@ def _check(archive: Archive, stored: Sequence[_Stored], file: str, limits: Limit
     for name in archive.names:
         if name not in theirs and name.endswith((".xml", ".rels")) and not name.startswith("xl/worksheets/"):
             part = sheet_xml.without_entities(archive.read(name))
-            strings = part if name == _STRINGS else strings
+            strings = part if name == STRINGS else strings
     for sheet in stored:
         sheet_xml.check_size(sheet.xml, sheet.shown, file, limits)
         sheet_xml.check_text(sheet.xml, strings, sheet.shown, file, limits)

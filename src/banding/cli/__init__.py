@@ -13,7 +13,7 @@ from pathlib import Path
 
 import typer
 
-from banding.cli import explaining, forms, layouts, making, packs, scoring
+from banding.cli import explaining, forms, layouts, making, packs, reviewing, scoring
 from banding.cli.shared import NOTHING_DONE, say, speak_any_letter, tell
 
 app = typer.Typer(
@@ -34,6 +34,7 @@ for name, command in (
     ("demo", scoring.demo),
     ("score", scoring.score),
     ("explain", explaining.explain),
+    ("calibrate", reviewing.calibrate),
     ("form", forms.form),
     ("synthetic", making.synthetic),
     ("packs", packs.packs),
@@ -63,6 +64,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(NOTHING_DONE)
     except SystemExit:
         raise
+    except MemoryError:
+        say("The system gives no more memory. Close other programs, or read fewer files at once.")
+        say("Nothing was done.")
+        sys.exit(NOTHING_DONE)
     except BaseException as error:  # a panic of polars is no Exception
         if isinstance(error, OSError) and error.strerror:
             say(f"banding failed: {error.strerror}.")

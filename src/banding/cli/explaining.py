@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,8 +11,8 @@ from banding.cli.shared import (
     DEFAULT_PACK,
     DONE,
     SOME_REJECTED,
-    LayoutOption,
     OnOption,
+    OverridesOption,
     PackOption,
     announce_compiling,
     date_of,
@@ -21,8 +20,13 @@ from banding.cli.shared import (
     say,
     show,
     tell,
+    tell_accounts,
     title,
 )
+from banding.cli.source_options import takes_sources
+
+if TYPE_CHECKING:
+    from banding.sources import Sources
 
 
 class Audience(StrEnum):
@@ -35,27 +39,20 @@ class Format(StrEnum):
     JSON = "json"
 
 
+@takes_sources
 def explain(
-    caseload: Annotated[
-        list[Path], typer.Argument(metavar="CASELOAD...", help="Files with the child in them, or a folder of them.")
-    ],
+    sources: Sources,
     child: Annotated[str, typer.Option("--child", metavar="ID", help="The child_id of the child.")],
     pack: PackOption = DEFAULT_PACK,
     on: OnOption = None,
-    layout: LayoutOption = None,
-    overrides: Annotated[
-        Path | None,
-        typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
-    ] = None,
+    overrides: OverridesOption = None,
     audience: Annotated[
         Audience, typer.Option("--for", help="A page for a panel, or everything for a rule author.")
     ] = Audience.PANEL,
     form: Annotated[Format, typer.Option("--format", help="Text in 80 columns, or JSON.")] = Format.TEXT,
 ) -> None:
     """Explain one child's result, for a panel or an author."""
-    from banding.caseload.read import input_files, read  # noqa: PLC0415
     from banding.engine.crosswalk import in_pack_items  # noqa: PLC0415
-    from banding.errors import CaseloadError  # noqa: PLC0415
     from banding.explanation.author import author_page  # noqa: PLC0415
     from banding.explanation.explain import explain_child  # noqa: PLC0415
     from banding.explanation.panel import panel_page  # noqa: PLC0415
@@ -64,15 +61,15 @@ def explain(
     date = date_of(on)
     rules = pack_named(pack, date)
     announce_compiling()
-    found = read(caseload, layout=layout)
-    by_hand = None if overrides is None else read_overrides(overrides)
-    try:
+    gathered = sources.read(rules, date)
+    found = gathered.caseload
+    by_hand = None if overrides is None else read_overrides(overrides, sources.limits)
+    with found.told_by_file():
         frame = in_pack_items(found.frame, rules)
         explained = explain_child(frame, rules, child, date, read=found.findings, overrides=by_hand)
-    except CaseloadError as error:
-        files = ", ".join(str(file) for file in input_files(caseload, []))
-        raise CaseloadError(f if f.file else f.within(files) for f in error.findings) from None
     say(f"Read as {found.layout}; explained by {title(rules)}, on {date}.")
+    if gathered.accounts is not None:
+        tell_accounts(gathered.accounts.iter_rows())
     tell(explained.findings)
     shown = explained.explanation
     if form is Format.JSON:

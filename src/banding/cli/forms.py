@@ -9,26 +9,29 @@ import typer
 
 from banding.cli.shared import (
     DEFAULT_PACK,
-    LayoutOption,
     OnOption,
     PackOption,
+    announce_compiling,
     date_of,
     pack_named,
     say,
     tell,
     title,
 )
+from banding.cli.source_options import takes_sources
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from banding.form import Child
+    from banding.pack.meaning import Pack
+    from banding.sources import Sources
 
 
+@takes_sources
 def form(
+    sources: Sources,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The workbook to write, ending in .xlsx.")],
-    caseload: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="CASELOAD...", help="The children to rate: any files that score reads."),
-    ] = None,
     pack: PackOption = DEFAULT_PACK,
     sample: Annotated[
         int | None,
@@ -36,15 +39,15 @@ def form(
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Another seed draws other children.")] = 1,
     on: OnOption = None,
-    layout: LayoutOption = None,
 ) -> None:
-    """Write a workbook to rate profiles in."""
+    """Write a workbook to rate profiles in, for the children of a caseload or for none."""
     from banding.form import write_form  # noqa: PLC0415
 
-    if sample is not None and not caseload:
+    if sample is not None and not sources.named:
         raise typer.BadParameter("name the caseload to draw from", param_hint="--sample")
-    read = pack_named(pack, date_of(on))
-    children = _children(caseload, layout) if caseload else []
+    date = date_of(on)
+    read = pack_named(pack, date)
+    children = _children(sources, read, date) if sources.named else []
     drawn = ""
     if sample is not None:
         from banding.form import draw  # noqa: PLC0415
@@ -59,11 +62,12 @@ def form(
     say(f"Wrote {out}")
 
 
-def _children(caseload: list[Path], layout: str | None) -> list[Child]:
-    from banding.caseload.read import read as read_files  # noqa: PLC0415
+def _children(sources: Sources, pack: Pack, on: dt.date) -> list[Child]:
     from banding.form import children_of  # noqa: PLC0415
 
-    files = read_files(caseload, layout=layout)
-    children, findings = children_of(files)
-    tell([*(finding for finding in files.findings if finding.index is None), *findings])
+    if sources.parts:
+        announce_compiling()  # earlier profiles are banded
+    gathered = sources.read(pack, on)
+    children, findings = children_of(gathered.caseload)
+    tell([*(finding for finding in gathered.caseload.findings if finding.index is None), *findings])
     return children

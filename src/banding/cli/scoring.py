@@ -11,8 +11,8 @@ from banding.cli.shared import (
     DEFAULT_PACK,
     DONE,
     SOME_REJECTED,
-    LayoutOption,
     OnOption,
+    OverridesOption,
     PackOption,
     announce_compiling,
     date_of,
@@ -20,22 +20,23 @@ from banding.cli.shared import (
     say,
     show,
     tell,
+    tell_accounts,
     title,
 )
+from banding.cli.source_options import takes_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from banding.engine.coverage import Coverage
     from banding.run import Run
+    from banding.sources import Sources
 
 
+@takes_sources
 def score(
+    sources: Sources,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Scored rows, ending in .csv, .parquet or .json.")],
-    caseload: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="CASELOAD", help="CSV, Excel, Parquet or JSON files, a folder or a zip of them."),
-    ] = None,
     pack: PackOption = DEFAULT_PACK,
     rejects: Annotated[
         Path | None,
@@ -46,52 +47,12 @@ def score(
         typer.Option("--findings", metavar="FILE", help="All that was found, a row each; also .xlsx."),
     ] = None,
     on: OnOption = None,
-    layout: LayoutOption = None,
-    overrides: Annotated[
-        Path | None,
-        typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
-    ] = None,
+    overrides: OverridesOption = None,
     keep: Annotated[bool, typer.Option("--keep", help="Also write the caseload's own columns.")] = False,
-    needs: Annotated[
-        list[Path] | None, typer.Option("--needs", metavar="FILE", help="Profiles, by profile_date.")
-    ] = None,
-    placements: Annotated[
-        list[Path] | None,
-        typer.Option("--placements", metavar="FILE", help="By placement_start and _end; or an SSDA903 folder."),
-    ] = None,
-    costs: Annotated[
-        list[Path] | None, typer.Option("--costs", metavar="FILE", help="Costs, by cost_from and cost_to.")
-    ] = None,
-    extra: Annotated[list[Path] | None, typer.Option("--extra", metavar="FILE", help="More, a row a child.")] = None,
-    by: Annotated[str, typer.Option("--by", metavar="COLUMN", help="What children are matched by.")] = "child_id",
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database", envvar="BANDING_DATABASE", metavar="URI", help="Asked by --query.", show_default=False
-        ),
-    ] = None,
-    query: Annotated[str | None, typer.Option("--query", metavar="SQL", help="A SELECT in our own columns.")] = None,
-    driver: Annotated[str | None, typer.Option("--driver", metavar="NAME", help="An ADBC driver, by name.")] = None,
-    limit: Annotated[
-        list[str] | None, typer.Option("--limit", metavar="NAME=N", help="Raise a limit, such as rows=5000000.")
-    ] = None,
 ) -> None:
     """Score a caseload: one row out for every row in."""
-    from banding.caseload.limits import Limits  # noqa: PLC0415
     from banding.run import score_files  # noqa: PLC0415
-    from banding.sources import Query, Sources  # noqa: PLC0415
 
-    if query is not None and database is None:
-        raise typer.BadParameter("name the database, or set BANDING_DATABASE", param_hint="--query")
-    parts = {"needs": needs, "placements": placements, "costs": costs, "extra": extra}
-    sources = Sources(
-        caseload=tuple(caseload or ()),
-        parts={kind: tuple(paths) for kind, paths in parts.items() if paths},
-        query=Query(database, query, driver) if database is not None and query is not None else None,
-        by=by,
-        layout=layout,
-        limits=Limits().changed(limit or ()),
-    )
     date = date_of(on)
     read = pack_named(pack, date)
     announce_compiling()
@@ -99,8 +60,7 @@ def score(
     say(f"Read as {run.layout}; scored by {title(read)}, on {date}.")
     for line in _covered(run.coverage):
         say(line)
-    for kind, fate, rows in run.accounts:
-        say(f"{kind}: {rows:,} rows {fate}")
+    tell_accounts(run.accounts)
     tell(run.findings)
     for reason, children in run.overridden.items():
         say(f"Overridden by a person, {reason}: {children}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib.util
 import io
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from banding.caseload.limits import Limits
     from banding.errors import Finding
     from banding.pack.meaning import Pack
 
@@ -28,10 +31,32 @@ PackOption = Annotated[
 OnOption = Annotated[
     str | None, typer.Option("--on", metavar="DATE", help="The caseload's date, such as 2026-04-01; default today.")
 ]
-LayoutOption = Annotated[
-    str | None,
-    typer.Option("--layout", metavar="NAME|FILE", help="The layout of the files, where it is not recognised."),
+OverridesOption = Annotated[
+    Path | None,
+    typer.Option("--overrides", metavar="FILE", help="Bands set by hand: child_id, band, person, reason, date."),
 ]
+
+
+def limits_of(said: Sequence[str] | None, context: typer.Context) -> Limits:
+    """The limits, as --limit changes them; from here on the command is ended if it holds more memory than they say."""
+    from banding.caseload.limits import Limits  # noqa: PLC0415
+    from banding.memory import watch  # noqa: PLC0415
+
+    limits = Limits().changed(said or ())
+    context.call_on_close(watch(limits.memory_bytes, lambda: _end(limits)))
+    return limits
+
+
+def _end(limits: Limits) -> None:
+    """Ends the process at once: it may be in the middle of a long call that no exception reaches."""
+    from banding.memory import unfinished  # noqa: PLC0415
+
+    error = limits.exceeded("memory_bytes", "This takes more memory than a command may hold.", "")
+    for part in list(unfinished):
+        part.unlink(missing_ok=True)
+    with suppress(OSError):
+        os.write(2, f"{error}\nNothing was done.\n".encode())
+    os._exit(NOTHING_DONE)
 
 
 def speak_any_letter() -> None:
@@ -66,14 +91,14 @@ def announce_compiling() -> None:
         say("Preparing the engine for its first use on this machine: some seconds, once.")
 
 
-def date_of(text: str | None) -> dt.date:
-    """The date of --on; today without one."""
+def date_of(text: str | None, option: str = "--on") -> dt.date:
+    """The date that an option says; today without one."""
     if text is None:
         return dt.date.today()
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter("expected a date such as 2026-04-01", param_hint="--on") from None
+        raise typer.BadParameter("expected a date such as 2026-04-01", param_hint=option) from None
 
 
 def pack_named(name: str, on: dt.date) -> Pack:
@@ -86,6 +111,16 @@ def pack_named(name: str, on: dt.date) -> Pack:
             f"Warning: {pack.header.id} {pack.header.version} is not in force on {on}; it is used because it was named."
         )
     return pack
+
+
+def check_extra(name: str, *modules: str) -> None:
+    """Raises OutputError where an optional part of the package is asked for and not installed."""
+    from banding.errors import Finding, OutputError  # noqa: PLC0415
+
+    absent = [module for module in modules if importlib.util.find_spec(module) is None]
+    if absent:
+        message = f"This needs packages that are not installed: {', '.join(absent)}."
+        raise OutputError(Finding("extra-missing", "", "", message, f"Install them: pip install 'banding[{name}]'"))
 
 
 def title(pack: Pack) -> str:
@@ -112,3 +147,9 @@ def tell(findings: Sequence[Finding]) -> None:
             say(f"... and {len(told) - MOST_SHOWN} more about single rows. All {len(told)} by rule:")
             for (severity, code), times in Counter((f.severity, f.code) for f in told).most_common():
                 say(f"  {severity}, {code}: {times}")
+
+
+def tell_accounts(accounts: Iterable[tuple[str, str, int]]) -> None:
+    """What became of the rows of joined files: kind, fate, and how many."""
+    for kind, fate, rows in accounts:
+        say(f"{kind}: {rows:,} rows {fate}")

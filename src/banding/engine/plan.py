@@ -110,6 +110,8 @@ class _Planner:
         self._missing()
         self._given()
         self._try("settings.csv and prices.csv", self._money)
+        if pack.validity is not None:
+            self._try("[validity] days", self._validity)
         self._reviews()
         if self.faults:
             raise PackError(self.faults)
@@ -319,8 +321,6 @@ class _Planner:
             given["base_band"] = Number(main["base_band"], 0, main["base_band.known"])
         if "need_score" in main:
             given["need_score"] = Number(main["need_score"], self.out.scales["need_score"], main["need_score.known"])
-        if self.pack.validity is not None:
-            self._try("[validity] days", self._validity)
 
     def _validity(self) -> None:
         assert self.pack.validity is not None

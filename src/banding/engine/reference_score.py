@@ -47,6 +47,8 @@ class Scorer:
         completeness = len(answered) * 100 // len(asked) if asked else 100
         self._give(banding, completeness)
         placement = self._placement()
+        if self.pack.validity is not None:
+            self.child.given["validity.days"] = self.child.number(self.pack.validity)
         found = {
             **{name: value for name, value in banding.items() if name != "score"},
             "completeness": completeness,
@@ -149,8 +151,6 @@ class Scorer:
         given["need_score"] = banding["score"]
         given["completeness"] = Fraction(completeness)
         given["on"] = Fraction((self.child.on - dt.date(1970, 1, 1)).days)
-        if self.pack.validity is not None:
-            given["validity.days"] = self.child.number(self.pack.validity)
 
     # -- placement and cost -------------------------------------------------------------------------------------------
 

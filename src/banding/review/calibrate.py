@@ -6,7 +6,6 @@ from a caseload agree with it by design. Bands are never moved to fit costs.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -15,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.optimize import isotonic_regression
 
-from banding.review.cells import NO_CELL, placed_in_cells, price_cells
+from banding.review.cells import NO_CELL, placed_in_cells, price_cells, print_of
 from banding.review.reviewed import Reviewed
 
 FEWEST_CHILDREN, FEWEST_PROVIDERS = 10, 3
@@ -97,14 +96,6 @@ def calibrate(reviewed: Reviewed, *, uprating: Uprating | None = None) -> Calibr
     return Calibration(
         scaled, _inversions(cells), _ledger(reviewed, children, pooled), neutrality, print_of(children), uprating
     )
-
-
-def print_of(children: pl.DataFrame) -> str:
-    """A fingerprint of costs: SHA-256 of every child_id and cost in order, its first 16 digits."""
-    digest = hashlib.sha256()
-    for child, cost in children.sort("child_id").select("child_id", "cost").iter_rows():
-        digest.update(f"{child}\t{cost}\n".encode())
-    return digest.hexdigest()[:16]
 
 
 def _pooled(children: pl.DataFrame) -> pl.Series:

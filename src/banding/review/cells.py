@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import polars as pl
 
 from banding.pack.prices import OLDEST, YOUNGEST
@@ -105,3 +107,11 @@ def placed_in_cells(reviewed: Reviewed, prices: pl.DataFrame) -> pl.DataFrame:
 def _lets(column: str, given: str) -> pl.Expr:
     """Whether a row that names some lets a child's one pass; a row that names none lets all."""
     return (pl.col(column).list.len() == 0) | pl.col(column).list.contains(pl.col(given)).fill_null(value=False)
+
+
+def print_of(children: pl.DataFrame) -> str:
+    """A fingerprint of costs: SHA-256 of every child_id and cost in order, its first 16 digits."""
+    digest = hashlib.sha256()
+    for child, cost in children.sort("child_id").select("child_id", "cost").iter_rows():
+        digest.update(f"{child}\t{cost}\n".encode())
+    return digest.hexdigest()[:16]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -15,14 +14,11 @@ from banding.engine.score import compiled, score_caseload
 from banding.errors import Finding, PackError
 from banding.pack.meaning import Pack, build
 from banding.pack.model import Price
-from banding.review.calibrate import FIGURES, Calibration, calibrate, print_of
-from banding.review.cells import placed_in_cells, price_cells
+from banding.review.calibrate import FIGURES, Calibration, calibrate
+from banding.review.own_prices import RELATIVE, SOURCE
 from banding.review.reviewed import OVERRIDES, Reviewed, refused_again, reviewed
 
-SOURCE = "own_costs"
 FOLDS = 5
-_DRAWN = re.compile(r"\bfingerprint ([0-9a-f]{16})\b")
-RELATIVE = "Relative to yourselves: prices drawn from your own costs cannot show that the whole market is dear."
 
 
 def price_rows(calibration: Calibration, pack: Pack) -> list[Price]:
@@ -83,18 +79,6 @@ def _quoted(text: str) -> str:
 
 
 # -- a caseload beside prices drawn from itself -----------------------------------------------------------------------
-
-
-def drawn_from(pack: Pack) -> str | None:
-    """The fingerprint of the costs from which a local pack's prices were drawn; None of any other pack."""
-    match = _DRAWN.search(pack.document.rules.sources.get(SOURCE, ""))
-    return match[1] if match and pack.document.base is not None else None
-
-
-def is_own(found: Reviewed) -> bool:
-    """Whether a caseload is the one from which its pack's prices were drawn."""
-    own = drawn_from(found.pack)
-    return own is not None and own == print_of(placed_in_cells(found, price_cells(found)))
 
 
 def out_of_fold(found: Reviewed, frame: pl.DataFrame) -> Reviewed:

@@ -26,7 +26,8 @@ from banding.review.calibrate import (
     NEUTRAL,
     Calibration,
 )
-from banding.review.local_pack import RELATIVE, SOURCE, price_rows, rules_text
+from banding.review.local_pack import price_rows, rules_text
+from banding.review.own_prices import RELATIVE, SOURCE
 
 FEWEST_SHOWN, HIDDEN = 6, "[c]"
 COLUMNS = ("band", "setting", "scope", "region", "age_from", "age_to", *FIGURES, "basis", "unit", "source")

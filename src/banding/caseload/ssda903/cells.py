@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 
 from banding.caseload.ssda903.codes import Column, Table, codes, label, last_day, meaning, of_year
 from banding.caseload.ssda903.model import faults
+from banding.caseload.ssda903.parts import Part
 from banding.errors import Severity
 
 # As the return has it, or ISO: read with day and month in either order, a date would sometimes be another.
 _DAY_FIRST, _ISO = r"^\d{1,2}/\d{1,2}/\d{4}$", r"^\d{4}-\d{2}-\d{2}$"
+NO_DISTANCE = "999.9"
 _FIRST_DATE = pl.date(1900, 1, 1)
 
 
@@ -22,40 +26,38 @@ def date(cell: pl.Expr) -> pl.Expr:
     return pl.when(found >= _FIRST_DATE).then(found)
 
 
-def typed(
-    raw: pl.DataFrame, lines: pl.Series, table: Table, file: str, year: int
-) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """A file's text as `Return.tables` has it, and its faults.
+def typed(part: Part, year: int) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """A part's text as `Return.tables` has it, and its faults.
 
-    raw    the columns of the table, String, in the file's order; a column that the file has not is null in every row.
-    lines  Int64, the number of each row in the file.
-    year   the collection year, whose codes and last day the cells are held against.
+    year  the collection year, whose codes and last day the cells are held against.
     """
-    raw = raw.select(pl.all().str.strip_chars().replace("", None)).with_columns(
-        lines.alias("row"), file=pl.lit(file), year=pl.lit(year, pl.Int32)
+    table = part.table
+    raw = part.raw.select(pl.all().str.strip_chars().replace("", None)).with_columns(
+        part.lines.alias("row"), file=pl.lit(part.name), year=pl.lit(year, pl.Int32)
     )
-    checks = _Checks(raw, year)
+    checks = _Checks(raw, year, part.spoilt)
     frame = raw.select(*(checks.column(column) for column in table.columns), "year", "file", "row")
     checks.check_span(frame, table)
     if table.once:
         checks.check_once(frame)
-    usable = checks.unusable
-    return frame.with_columns(usable=~usable), checks.found
+    return frame.with_columns(usable=~checks.unusable), checks.found
 
 
 class _Checks:
-    def __init__(self, raw: pl.DataFrame, year: int) -> None:
-        self.raw, self.year = raw, year
-        self.found: list[pl.DataFrame] = []
-        self.unusable = pl.repeat(False, raw.height, dtype=pl.Boolean, eager=True)
+    def __init__(self, raw: pl.DataFrame, year: int, spoilt: pl.DataFrame) -> None:
+        self.raw, self.year, self.spoilt = raw, year, spoilt
+        self.found = [spoilt]
+        self.unusable = raw["row"].is_in(spoilt["row"].implode())
 
     def column(self, column: Column) -> pl.Series:
         values = self.raw.select(getattr(self, f"_{column.type}")(column)).to_series().alias(column.name)
         raw = self.raw[column.name]
-        if column.type in ("date", "count"):
-            wanted = (
-                "a date written dd/mm/yyyy" if column.type == "date" else f"whole, from {column.low} to {column.high}"
-            )
+        if column.type in ("date", "count", "miles"):
+            wanted = {
+                "date": "a date written dd/mm/yyyy",
+                "count": f"whole, from {column.low} to {column.high}",
+                "miles": f"miles from {column.low} to {column.high}, or {NO_DISTANCE} where it is unknown",
+            }[column.type]
             fatal = column.needed or column.strict
             self._fault(
                 raw.is_not_null() & values.is_null(), "unreadable-cell", column.name,
@@ -102,6 +104,12 @@ class _Checks:
         number = pl.col(column.name).str.extract(r"^(\d{1,9})(?:\.0+)?$").cast(pl.Int64)
         return pl.when(number.is_between(column.low, column.high)).then(number)
 
+    def _miles(self, column: Column) -> pl.Expr:
+        """The text itself, with the number that stands for unknown: what reads the caseload knows it."""
+        text = pl.col(column.name)
+        number = pl.when(text.str.contains(r"^\d{1,9}(\.\d{1,9})?$")).then(text).cast(pl.Decimal(18, 9))
+        return pl.when(number.is_between(column.low, column.high) | (number == Decimal(NO_DISTANCE))).then(text)
+
     def _code(self, column: Column) -> pl.Expr:
         known = pl.col(column.name).str.to_uppercase()
         return pl.when(known.is_in(list(codes(column.name)))).then(known)
@@ -132,7 +140,9 @@ class _Checks:
         wrong = wrong.fill_null(False)
         if wrong.any():
             severity: Severity = "error" if fatal else "warning"
-            self.found.append(faults(self.raw.filter(wrong), code, path, message, remedy, severity, path))
+            found = faults(self.raw.filter(wrong), code, path, message, remedy, severity, path)
+            # A cell that cannot be read has its own fault; that it is blank then would only repeat it.
+            self.found.append(found.join(self.spoilt, on=["row", "path"], how="anti", maintain_order="left"))
             if fatal:
                 self.unusable = self.unusable | wrong
 

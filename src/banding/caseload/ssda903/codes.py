@@ -30,11 +30,11 @@ class Column:
 
     ahead           the date may lie after the return's year: it is a date that is planned.
     may_be_absent   a file without the column is read all the same.
-    low, high       inclusive limits of a count.
+    low, high       inclusive limits of a count or of miles.
     """
 
     name: str
-    type: Literal["text", "date", "code", "open", "count"]
+    type: Literal["text", "date", "code", "open", "count", "miles"]
     needed: bool = False
     strict: bool = False
     ahead: bool = False

@@ -30,10 +30,10 @@ ADULT = 18
 # The facts, in the order of the vocabulary, each with its dtype.
 COLUMNS: dict[str, type[pl.DataType]] = {
     "child_id": pl.String, "date_of_birth": pl.Date, "setting": pl.String, "provider_kind": pl.String,
-    "provider": pl.String, "deprivation_of_liberty": pl.Boolean, "liberty_order": pl.Boolean,
-    "permanence_match": pl.Boolean, "weeks_in_placement": pl.Int64, "moves_12_months": pl.Int64,
-    "missing_12_months": pl.Int64, "days_in_care": pl.Int64, "legal_status": pl.String, "sdq_total": pl.Int64,
-    "sex": pl.String, "ethnicity": pl.String, "unaccompanied": pl.Boolean,
+    "provider": pl.String, "distance_miles": pl.String, "deprivation_of_liberty": pl.Boolean,
+    "liberty_order": pl.Boolean, "permanence_match": pl.Boolean, "weeks_in_placement": pl.Int64,
+    "moves_12_months": pl.Int64, "missing_12_months": pl.Int64, "days_in_care": pl.Int64, "legal_status": pl.String,
+    "sdq_total": pl.Int64, "sex": pl.String, "ethnicity": pl.String, "unaccompanied": pl.Boolean,
 }  # fmt: skip
 
 
@@ -44,6 +44,7 @@ def snapshot(returned: Return, on: dt.date) -> Caseload:
     date showed. Columns as COLUMNS has them; null is unknown. Origins name the file and row of the episode used. The
     findings are all of the return's and the snapshot's own; one about an episode used has the `index` of its row.
 
+    distance_miles     PL_DISTANCE as it stands, 999.9 too; the column is there only where some child has one.
     setting            by PLACE and PLACE_PROVIDER (codes.toml): another council's foster carers (PR2) are own_foster,
                        and provider_kind says other_council; foster care by PR0, PR3 or nobody is unknown.
     permanence_match   U1 and U4 true, U3 and U6 false; elsewhere the return does not tell.
@@ -80,8 +81,10 @@ def snapshot(returned: Return, on: dt.date) -> Caseload:
     frame = used.select(
         _placement(), *_spans(on), pl.exclude("CHILD", "DECOM"), child_id="CHILD",
         legal_status=_legal_status(), permanence_match=mean("PLACE", "long_term", pl.Boolean),
-        provider_kind=mean("PLACE_PROVIDER", "kind", pl.String), provider=_provider(),
+        provider_kind=mean("PLACE_PROVIDER", "kind", pl.String), provider=_provider(), distance_miles="PL_DISTANCE",
     ).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())  # fmt: skip
+    if frame["distance_miles"].is_null().all():
+        frame = frame.drop("distance_miles")
     origins = used.select("file", "row")
     said = pl.concat([*_said(returned, holding, on, year, after), _aged(frame, origins, on)])
     return Caseload(frame, findings(_indexed(pl.concat([returned.faults, said]), origins)), origins, LAYOUT)
