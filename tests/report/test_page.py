@@ -14,7 +14,7 @@ import pytest
 
 from banding.report.page import page_of, write_page
 from banding.review.model import ALL, Column, Section, Sentence, Table, Unit
-from banding.review.summary import SYMBOLS, ChildList
+from banding.review.summary import SHAREABLE, SYMBOLS, WORKING, ChildList
 from tests.report import summaries
 from tests.report.read_page import Node, read, tables
 
@@ -151,7 +151,8 @@ def test_totals_are_marked_and_charts_stand_first() -> None:
 
 def test_symbols_are_explained_once(page: Node) -> None:
     terms = [node.text for node in page.all("dt")]
-    assert terms == list(SYMBOLS) == ["[c]", "[x]", "[z]", "[u]", "[low]"]
+    assert terms == [f"[{symbol}]" for symbol in SYMBOLS]
+    assert [node.text for node in page.all("dd")] == list(SYMBOLS.values())
     assert len(page.all("dl")) == 1
 
 
@@ -171,12 +172,11 @@ def test_an_empty_summary_and_an_empty_table_give_a_page() -> None:
 
 
 def test_only_a_working_file_holds_children_and_is_marked_at_both_ends() -> None:
-    mark = "Working file: holds children’s records. Do not share."
     lists = summaries.child_lists(3)
-    text = page_of(replace(summaries.invented(), shareable=False), children=lists)
+    text = page_of(replace(summaries.invented(), shareable=False), lists=lists)
     page = read(text)
-    assert mark in page.one("header").text
-    assert mark in page.one("footer").text
+    assert WORKING in page.one("header").text
+    assert WORKING in page.one("footer").text
     assert page.one("head").one("title").text.startswith("Working file, do not share")
     rows = tables(page)[f"{lists[0].title} (children: 3)"]
     assert rows[0] == list(lists[0].labels.values())
@@ -187,9 +187,9 @@ def test_only_a_working_file_holds_children_and_is_marked_at_both_ends() -> None
 
 def test_a_page_that_may_be_shared_holds_no_child(page: Node, text: str) -> None:
     assert "Working file" not in text
-    assert "may be shared" in page.one("footer").text
-    with pytest.raises(AssertionError, match="no list of children"):
-        page_of(summaries.invented(), children=summaries.child_lists(1))
+    assert SHAREABLE in page.one("footer").text
+    with pytest.raises(ValueError, match="holds no children"):
+        page_of(summaries.invented(), lists=summaries.child_lists(1))
 
 
 def test_hostile_text_stays_text() -> None:
@@ -201,7 +201,7 @@ def test_hostile_text_stays_text() -> None:
     more = Section("more", HOSTILE, (), (summaries.costs_table(costs), summaries.groups_table([(HOSTILE, 20, 9.0)])))
     lists = [ChildList("hostile", HOSTILE, (HOSTILE,), {"child_id": HOSTILE}, pl.DataFrame({"child_id": [HOSTILE]}))]
     summary = replace(summaries.summary(section, more), shareable=False, title=HOSTILE, notes=(HOSTILE,))
-    text = page_of(summary, children=lists)
+    text = page_of(summary, lists=lists)
     page = read(text)
     assert not page.all("script")
     assert "<script" not in text
@@ -221,4 +221,4 @@ def test_a_page_is_small_however_many_children(children: int, most: int) -> None
 
 def test_a_working_file_of_a_thousand_children_is_small() -> None:
     summary = replace(summaries.of_synthetic(1_000), shareable=False)
-    assert len(page_of(summary, children=summaries.child_lists(1_000)).encode()) <= 1_000_000
+    assert len(page_of(summary, lists=summaries.child_lists(1_000)).encode()) <= 1_000_000

@@ -49,7 +49,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     lists = summaries.child_lists(30)
     pages = {
         "shareable": page_of(synthetic),
-        "working": page_of(replace(synthetic, shareable=False), children=lists),
+        "working": page_of(replace(synthetic, shareable=False), lists=lists),
         "strange": page_of(summaries.summary(*several, notes=("y" * 300,))),
     }
     for name, page in pages.items():

@@ -137,9 +137,9 @@ def test_a_caseload_that_lacks_something_says_so_and_gives_a_page(which: str) ->
     for shareable in (True, False):
         summary = summary_of(found, Asked(shareable=shareable))
         lists = () if shareable else child_lists(found)
-        text = page_of(summary, children=lists)
+        text = page_of(summary, lists=lists)
         assert not re.search(r">\s*[-£]*(nan|inf|None)%?\s*<", text)
-        write_workbook(summary, PACK, io.BytesIO(), children=lists)
+        write_workbook(summary, PACK, io.BytesIO(), lists=lists)
     assert any(section.cannot for section in summary.sections) or which == "one setting"
 
 

@@ -93,7 +93,7 @@ def test_cover_contents_and_notes_stand_first_and_every_table_has_a_sheet(tmp_pa
     assert "illustrative" in cover
     assert "Shareable" in cover
     notes = sheet(path, "Notes")
-    assert set(SYMBOLS) <= {row[0] for row in notes}
+    assert {f"[{symbol}]" for symbol in SYMBOLS} <= {row[0] for row in notes}
     assert ["Where do the children live?", "Nothing of costs can be shown."] in notes
 
 
@@ -118,7 +118,7 @@ def test_low_reliability_is_said_of_the_sheet_so_that_figures_stay_numbers(tmp_p
 
 
 def test_nothing_becomes_a_formula_or_a_link(tmp_path: Path) -> None:
-    path = written(tmp_path, summary(shareable=False), children=(children(len(EVIL)),))
+    path = written(tmp_path, summary(shareable=False), lists=(children(len(EVIL)),))
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():
             text = archive.read(name)
@@ -128,7 +128,7 @@ def test_nothing_becomes_a_formula_or_a_link(tmp_path: Path) -> None:
 
 
 def test_it_keeps_to_the_habits_of_accessible_spreadsheets(tmp_path: Path) -> None:
-    path = written(tmp_path, summary(shareable=False), children=(children(),))
+    path = written(tmp_path, summary(shareable=False), lists=(children(),))
     core = part(path, "docProps/core.xml")
     assert "<dc:title>England reference banding, 2026-06-30</dc:title>" in core
     assert "<dc:language>en-GB</dc:language>" in core
@@ -146,8 +146,8 @@ def test_it_keeps_to_the_habits_of_accessible_spreadsheets(tmp_path: Path) -> No
 
 def test_a_shareable_workbook_takes_no_children_and_a_working_one_says_what_it_is(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no children"):
-        write_workbook(summary(), PACK, io.BytesIO(), children=(children(),))
-    path = written(tmp_path, summary(shareable=False), children=(children(),))
+        write_workbook(summary(), PACK, io.BytesIO(), lists=(children(),))
+    path = written(tmp_path, summary(shareable=False), lists=(children(),))
     assert WORKING in [row[0] for row in sheet(path, "Cover")]
     assert WORKING in [row[0] for row in sheet(path, "Need that may not be met")]
     (valid,) = elements(
@@ -159,7 +159,7 @@ def test_a_shareable_workbook_takes_no_children_and_a_working_one_says_what_it_i
 def test_an_empty_list_and_titles_that_are_alike_or_too_long(tmp_path: Path) -> None:
     long = "A table with a very long identity that no sheet can bear"
     two = (table(id=long.replace(" ", "_")), table(id=long.replace(" ", "_") + "_too"), table(id="cover"))
-    path = written(tmp_path, summary(shareable=False, tables=two), children=(children(0),))
+    path = written(tmp_path, summary(shareable=False, tables=two), lists=(children(0),))
     found = names(path)
     assert len(set(found)) == len(found)
     assert all(len(name) <= 31 for name in found)

@@ -31,7 +31,7 @@ def test_libreoffice_reads_the_same_sheets_and_cells(tmp_path: Path) -> None:
     path, again = tmp_path / "panel.xlsx", tmp_path / "again" / "panel.xlsx"
     with path.open("wb") as file:
         lists = child_lists(found, 20)
-        write_workbook(summary_of(found, Asked(shareable=False)), PACK, file, children=lists)
+        write_workbook(summary_of(found, Asked(shareable=False)), PACK, file, lists=lists)
     home = f"-env:UserInstallation=file://{tmp_path}/home"
     command = [OFFICE, home, "--headless", "--convert-to", "xlsx", "--outdir", str(again.parent), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=300)

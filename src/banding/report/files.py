@@ -59,7 +59,7 @@ class Reports:
         lists = () if self.asked.shareable else child_lists(found, self.asked.panel_size)
         made: dict[Path, Write] = {}
         if self.page is not None:
-            made[self.page] = partial(write_page, summary, children=lists)
+            made[self.page] = partial(write_page, summary, lists=lists)
         if self.workbook is not None:
-            made[self.workbook] = partial(write_workbook, summary, found.pack, children=lists)
+            made[self.workbook] = partial(write_workbook, summary, found.pack, lists=lists)
         return made

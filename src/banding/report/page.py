@@ -10,7 +10,7 @@ from banding.explanation.words import STATUSES, day
 from banding.report.charts import Chart, chart_of, parts
 from banding.report.house import written
 from banding.review.model import Section, Table, Unit
-from banding.review.summary import SYMBOLS, ChildList, Summary
+from banding.review.summary import SHAREABLE, SYMBOLS, WORKING, ChildList, Summary
 
 # Rows beyond which a table opens only when asked for; print shows them all.
 _LONG = 16
@@ -29,27 +29,28 @@ class Shown:
     tables: tuple[tuple[Table, Chart | None, frozenset[int]], ...]
 
 
-def write_page(summary: Summary, file: BinaryIO, *, children: Sequence[ChildList] = ()) -> None:
+def write_page(summary: Summary, file: BinaryIO, *, lists: Sequence[ChildList] = ()) -> None:
     """Writes a summary as one HTML page in UTF-8.
 
-    children  lists of single children, in order; a working file only.
+    lists  of single children, in order; a working file only.
 
-    Raises AssertionError where a shareable summary is given lists of children.
+    Raises ValueError where the summary is the shareable one and there are lists.
     """
-    file.write(page_of(summary, children=children).encode())
+    file.write(page_of(summary, lists=lists).encode())
 
 
-def page_of(summary: Summary, *, children: Sequence[ChildList] = ()) -> str:
+def page_of(summary: Summary, *, lists: Sequence[ChildList] = ()) -> str:
     """The page that `write_page` writes."""
-    if summary.shareable and children:
-        raise AssertionError("a page that may be shared holds no list of children")
+    if summary.shareable and lists:
+        raise ValueError("a shareable page holds no children")
     return written(
         "page.html.j2",
         summary=summary,
         date=day(summary.on),
         status=STATUSES[summary.status],
         sections=[_shown(section, summary.tables) for section in summary.sections],
-        lists=children,
+        lists=lists,
+        mark=SHAREABLE if summary.shareable else WORKING,
         symbols=SYMBOLS,
         Unit=Unit,
         LONG=_LONG,

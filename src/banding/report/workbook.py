@@ -16,9 +16,8 @@ import polars as pl
 from banding.accessible import MOST_ROWS, Book, height
 from banding.pack.meaning import Pack
 from banding.review.model import Section, Table, Unit
-from banding.review.summary import SYMBOLS, WORKING, ChildList, Summary
+from banding.review.summary import SHAREABLE, SYMBOLS, WORKING, ChildList, Summary
 
-SHAREABLE = "Shareable: it holds no child's record, and small numbers are suppressed."
 _FORMATS = {
     Unit.KEY: "text",
     Unit.TEXT: "text",
@@ -55,17 +54,17 @@ class Sheet:
     choices: Mapping[int, tuple[str, ...]]
 
 
-def write_workbook(summary: Summary, pack: Pack, file: BinaryIO, *, children: Sequence[ChildList] = ()) -> None:
+def write_workbook(summary: Summary, pack: Pack, file: BinaryIO, *, lists: Sequence[ChildList] = ()) -> None:
     """Writes the workbook.
 
-    children  lists of them, for a working file; ValueError where the summary is the shareable one.
+    lists  of children, for a working file; ValueError where the summary is the shareable one.
 
     A list longer than a sheet is cut at its length, and the sheet says so.
     """
-    if children and summary.shareable:
+    if lists and summary.shareable:
         raise ValueError("a shareable workbook holds no children")
     book = Book(f"{summary.title}, {summary.on}", f"{summary.pack} {summary.version}", summary.on)
-    sheets = [*_tables(summary), *(_children(one) for one in children), _bands(pack), *_prices(pack)]
+    sheets = [*_tables(summary), *(_children(one) for one in lists), _bands(pack), *_prices(pack)]
     names = _unique([sheet.name for sheet in sheets])
     book.page("Cover", _cover(summary, pack))
     titles = [(name, sheet.title) for name, sheet in zip(names, sheets, strict=True)]
@@ -96,7 +95,7 @@ def _cover(summary: Summary, pack: Pack) -> Iterator[str]:
 
 
 def _notes(summary: Summary) -> Iterator[tuple[str, str]]:
-    yield from SYMBOLS.items()
+    yield from ((f"[{symbol}]", meaning) for symbol, meaning in SYMBOLS.items())
     tables = summary.tables
     for section in summary.sections:
         yield from ((section.title, sentence.filled(tables)) for sentence in section.says)

@@ -10,14 +10,16 @@ import polars as pl
 
 from banding.review.model import Section, Table
 
-WORKING = "Working file: it holds children's records and small numbers. Do not share it."
+# What stands in place of a figure, or beside it, in square brackets.
 SYMBOLS = {
-    "[c]": "confidential: so few children, or providers, that a figure could tell of one of them",
-    "[x]": "not available: there is no figure",
-    "[z]": "not applicable: there can be no figure",
-    "[u]": "beside a figure: low reliability",
-    "[low]": "rounds to 0, and is not 0",
+    "c": "confidential: a small number, or one that would give a small number away",
+    "x": "not available: it cannot be worked out of this caseload",
+    "z": "not applicable",
+    "u": "low reliability: too few profiles are usable",
+    "low": "rounds to 0 and is above it",
 }
+WORKING = "Working file: holds children's records. Do not share."
+SHAREABLE = "Shareable: it holds no child's record, and small numbers are suppressed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ class Summary:
 class ChildList:
     """A list of single children, for a working file only.
 
-    id      snake_case, unique among a summary's sections and lists.
-    title   what it is a list of.
-    says    what a reader must know before using it, whole sentences.
-    labels  the columns as people read them, by id, in order; the first names the child.
-    frame   String columns by those ids, a row a child; null is an empty cell.
+    id       snake_case, unique among a summary's sections and lists.
+    title    what it is a list of.
+    says     what a reader must know before using it, whole sentences.
+    labels   the columns as people read them, by id, in order; the first names the child.
+    frame    String columns by those ids, a row a child; null is an empty cell.
     choices  of a column that people fill in, what may stand in it.
     """
 
