@@ -21,6 +21,7 @@ MAY_NOT_KNOW = {
     "pack": ("polars", "numpy", "numba", "banding.engine", *BESIDE, *ABOVE),
     "engine": (*BESIDE, *ABOVE),
     "explanation": ("banding.caseload", "banding.synthetic", "banding.form", *ABOVE),
+    "review": ("banding.caseload", "banding.report", "banding.synthetic", "banding.form", *ABOVE),
     "synthetic": ("banding.caseload", "banding.explanation", "banding.form", *ABOVE),
     "report": ("banding.engine", "banding.caseload", "banding.synthetic", "banding.form", *ABOVE),
     "caseload": ("banding.engine", "banding.pack", "numba", "numpy", *ABOVE),

@@ -61,7 +61,7 @@ def review(
     from banding.extras import REPORT, check_extra  # noqa: PLC0415
 
     check_extra("report", *REPORT)
-    from banding.review.files import Reading  # noqa: PLC0415
+    from banding.scored_files import Reading  # noqa: PLC0415
     from banding.whole import WholeFiles  # noqa: PLC0415
 
     if report is None and workbook is None:

@@ -115,10 +115,10 @@ def rescored(frame: pl.DataFrame, pack: Pack, *, file: str = "") -> Reviewed:
         message = f"It is no scored caseload: {', '.join(name.split('|')[0] for name in absent)} absent."
         remedy = "Score the caseload with --keep, and give the file that --out names."
         raise CaseloadError(Finding("not-scored", file, "columns", message, remedy))
+    on = _one_run(frame, pack, file)
     if items := [name for name in pack.items if name not in names]:
         message = f"It holds results without the caseload's own columns: {', '.join(items)} absent."
         raise CaseloadError(Finding("not-kept", file, "columns", message, "Score the caseload again, with --keep."))
-    on = _one_run(frame, pack, file)
     own, refused = _own(frame, pack, on), refused_again(frame)
     scored = score_caseload(own, pack, on, refused=refused)
     if differ := [name for name in _COMPARED if not _text(frame[name]).equals(_text(scored.frame[name]))]:
