@@ -1,8 +1,9 @@
 """Disclosure control of a whole report: what none of its readers may find out about a few children or one provider.
 
-- A count of 1 to 5 is withheld, [c], wherever it stands; a count of 0 is shown. So are as few other counts as it takes
-  that no withheld count has a single possible value, and that every count of 1 to 5 could also be 6 or more, for a
-  reader who adds and subtracts all that is printed in all tables and knows that what is withheld is no 0.
+- A count of 1 to 5 is withheld, [c], wherever it stands; a count of 0 is shown. So are the other counts that it takes
+  so that no withheld count has a single possible value, and that every count of 1 to 5 could also be 6 or more, for a
+  reader who adds and subtracts all that is printed in all tables and knows that what is withheld is no 0. A count that
+  no table shows, such as of the children whom none of a row's columns counts, is not hidden for its own sake.
 - A PERCENT is shown only where the counts it is of are.
 - A POUNDS figure is shown only where its count is, and where it rests on at least 10 children and 3 known providers, no
   child being over half of it. Where nobody knows how many providers there are, it is withheld: unknown is not three.
