@@ -235,12 +235,12 @@ def _add(book: Book, sheet: Sheet, name: str | None = None) -> None:
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
         target.set_row(row, height(texts, sheet.widths))
         for at, (cell, kind) in enumerate(zip(cells, sheet.kinds, strict=True)):
-            if isinstance(cell, str):
-                target.write_string(row, at, cell, book.formats["symbol" if kind not in ("text", "key") else kind])
-            elif cell is not None:
-                target.write_number(row, at, cell, book.formats[kind])
-            else:
+            if cell is None or cell == "":
                 target.write_blank(row, at, None, book.formats[kind])
+            elif isinstance(cell, str):
+                target.write_string(row, at, cell, book.formats["symbol" if kind not in ("text", "key") else kind])
+            else:
+                target.write_number(row, at, cell, book.formats[kind])
     for at, allowed in sheet.choices.items():
         last = first + max(len(sheet.rows), 1)
         target.data_validation(first + 1, at, last, at, {"validate": "list", "source": list(allowed)})
