@@ -166,3 +166,13 @@ def test_reports_name_what_they_write(tmp_path: Path) -> None:
     file = io.BytesIO()
     writes[tmp_path / "a.html"](file)
     assert CHILDREN["child_id"][0].encode() in file.getvalue()
+
+
+def test_lists_to_decide_on_stand_before_any_pounds_and_all_children_last() -> None:
+    found = review(CHILDREN)
+    text = page_of(summary_of(found, Asked(shareable=False)), lists=child_lists(found))
+    places = [text.index(f'id="{name}"') for name in (
+        "section-unmet_need", "section-moves", "list-unmet_need_list", "list-moves_list", "section-bands",
+        "section-drift", "list-all_children",
+    )]  # fmt: skip
+    assert places == sorted(places)

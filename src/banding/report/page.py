@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from banding.review.summary import SHAREABLE, SYMBOLS, WORKING, ChildList, Summa
 
 # Rows beyond which a table opens only when asked for; print shows them all.
 _LONG = 16
+_BEFORE_LISTS = ("unmet_need", "moves")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,24 @@ def page_of(summary: Summary, *, lists: Sequence[ChildList] = ()) -> str:
         summary=summary,
         date=day(summary.on),
         status=STATUSES[summary.status],
-        sections=[_shown(section, summary.tables) for section in summary.sections],
-        lists=lists,
+        parts=list(_in_order([_shown(section, summary.tables) for section in summary.sections], lists)),
         mark=SHAREABLE if summary.shareable else WORKING,
         symbols=SYMBOLS,
         Unit=Unit,
         LONG=_LONG,
     )
+
+
+def _in_order(
+    sections: Sequence[Shown], lists: Sequence[ChildList]
+) -> Iterator[tuple[Shown, None] | tuple[None, ChildList]]:
+    """Sections and lists as they are read: lists that people decide on follow what is said of need and of moves, before
+    any pounds; every other list stands at the end."""
+    before = max((place for place, one in enumerate(sections, 1) if one.section.id in _BEFORE_LISTS), default=0)
+    yield from ((one, None) for one in sections[:before])
+    yield from ((None, one) for one in lists if one.choices)
+    yield from ((one, None) for one in sections[before:])
+    yield from ((None, one) for one in lists if not one.choices)
 
 
 def _shown(section: Section, tables: Mapping[str, Table]) -> Shown:
