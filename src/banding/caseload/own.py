@@ -44,20 +44,20 @@ def settled(frame: pl.DataFrame, place: Place, file: str) -> tuple[pl.DataFrame,
     A cell that cannot be settled stays as it is, and an error rejects its row. An error without a row refuses the file.
     """
     findings: list[Finding] = []
-    for names, settle in ((DATES, _dates), (MONEY, _money)):
-        for name in names:
-            if name in frame.columns and frame.schema[name] == pl.String:
-                column, found = settle(frame[name], place, file)
-                frame = frame.with_columns(column) if found else frame
-                findings += found
+    for names, settle, sign in ((DATES, _dates, "/"), (MONEY, _money, "[A-Za-z]")):
+        texts = [name for name in names if frame.schema.get(name) == pl.String]
+        # Nearly every cell is plain, and to see that takes a tenth of the time that settling takes.
+        signs = frame.lazy().select(pl.col(texts).str.contains(sign).any()).collect()
+        for name in (column.name for column in signs if column.any()):
+            column, found = settle(frame[name], place, file)
+            frame = frame.with_columns(column) if found else frame
+            findings += found
     return frame, findings
 
 
 def _dates(given: pl.Series, place: Place, file: str) -> tuple[pl.Series, list[Finding]]:
     text = given.str.strip_chars()
     slashed = text.str.contains("/", literal=True).fill_null(value=False)
-    if not slashed.any():
-        return given, []
     parts = text.to_frame("text").select(
         first=pl.col("text").str.extract(_SLASHED, 1).str.zfill(2),
         second=pl.col("text").str.extract(_SLASHED, 2).str.zfill(2),

@@ -99,7 +99,9 @@ def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
         found = text.read(content, opened.file, fits, limits)
         return replace(found, findings=(*said, *found.findings))
     reader = {WORKBOOK: workbook.read, SPREADSHEET: ods.read}[opened.kind]
-    return reader(opened.content, opened.file, fits, limits, named=chosen is not None)
+    found = reader(opened.content, opened.file, fits, limits, named=chosen is not None)
+    _check_size(found.frame, opened.file, limits)
+    return found
 
 
 def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
@@ -109,7 +111,6 @@ def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limi
     if found is not None and found.is_json:
         message = f"The layout {found.id} is of JSON; this is {opened.kind}."
         raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
-    _check_size(table.frame, file, limits)
     table = tables.without_ends(table, _child_id(found, table.frame.columns), file)
     if found is None:
         return _own(table.frame, table.lines, file, table.findings)

@@ -40,15 +40,19 @@ class Table:
 
 def blank_rows(frame: pl.DataFrame) -> pl.Series:
     """True for each row in which no cell holds anything."""
-    blank = pl.repeat(value=True, n=frame.height, dtype=pl.Boolean, eager=True)
-    for column in frame.iter_columns():
+    first, *others = frame.get_columns()
+    blank = _blank(first)
+    for column in others:
         # Few rows have a blank first cell, and only those are looked at any further.
         here = blank.arg_true()
         if not here.len():
             break
-        cells = column.gather(here)
-        blank = blank.scatter(here, cells.is_null() | (cells.str.strip_chars() == "").fill_null(value=True))
+        blank = blank.scatter(here, _blank(column.gather(here)))
     return blank
+
+
+def _blank(cells: pl.Series) -> pl.Series:
+    return ~cells.str.contains(r"\S").fill_null(value=False)
 
 
 def header_at(rows: Iterable[Sequence[str | None]], fits: Fits) -> int | None:
