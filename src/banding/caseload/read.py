@@ -83,7 +83,7 @@ def _one(opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
         return _parquet(opened, chosen, limits)
     if opened.kind in (JSON, LINES):
         return _json(opened, chosen, limits)
-    return _from_text(_table(opened, chosen, limits), opened, chosen, limits)
+    return _from_text(_table(opened, chosen, limits), opened, chosen)
 
 
 def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
@@ -104,7 +104,7 @@ def _table(opened: Opened, chosen: Layout | None, limits: Limits) -> Table:
     return found
 
 
-def _from_text(table: Table, opened: Opened, chosen: Layout | None, limits: Limits) -> Caseload:
+def _from_text(table: Table, opened: Opened, chosen: Layout | None) -> Caseload:
     """A table of text by its layout."""
     file = opened.file
     found = chosen or layouts.recognise(table.frame.columns)

@@ -31,7 +31,6 @@ _MOST_NAMED = 1_000
 _PIECE = 1 << 20
 _LINE_FEED = 10
 _OTHER_SIGNS = b'\r\n"'
-_QUOTED = "\x01"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _QUOTES = "Check its quotation marks."
 # Python's reader holds the longest cell that it takes as one number for all.
@@ -267,34 +266,21 @@ def _all_even(content: bytes, header: _Header, file: str, limits: Limits) -> boo
 
 
 def _even_one_by_one(block: bytes, header: _Header) -> bool:
+    """Whether each line by itself is one row of the right number of cells, so that no cell goes on in the next."""
     if block.count(b"\r") != block.count(b"\r\n"):
         return False
-    separator, more = header.separator.encode(), len(header.names) - 1
+    separator, width = header.separator.encode(), len(header.names)
     blank, quoted = separator + b" \r", []
     for line in block.split(b"\n"):
         if b'"' in line:
             quoted.append(line)
-        elif line.count(separator) != more and line.strip(blank):
+        elif line.count(separator) + 1 != width and line.strip(blank):
             return False
-    return _even_alone(pl.Series("line", quoted, pl.Binary).cast(pl.String), header)
-
-
-def _even_alone(lines: pl.Series, header: _Header) -> bool:
-    """Whether each line by itself is one row of the right number of cells, so that no cell goes on in the next."""
-    separator, width = header.separator, len(header.names)
-    bare = pl.col("line").str.strip_suffix("\r").str.replace_all('"[^"]*"', _QUOTED)
-    # A cell in quotation marks stands between separators; with any others, Python's reader has to say.
-    odd = rf"""[^{separator}]{_QUOTED}|{_QUOTED}[^{separator}]|\""""
-    plain = lines.to_frame("line").select(
-        (bare.str.count_matches(separator, literal=True) + 1 == width) & ~bare.str.contains(odd)
-    )
-    others = lines.filter(~plain.to_series())
-    reader = csv.reader(iter(others), delimiter=separator, strict=True)
+    reader = csv.reader((line.decode() for line in quoted), delimiter=header.separator, strict=True)
     try:
-        found = sum(1 for cells in reader if len(cells) == width)
+        return sum(len(cells) == width for cells in reader) == len(quoted)
     except csv.Error:
         return False
-    return found == others.len()
 
 
 def _refuse_uneven(content: bytes, header: _Header, file: str, limits: Limits) -> None:
