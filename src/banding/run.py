@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import read
 from banding.engine.crosswalk import in_pack_items
 from banding.engine.overrides import ByHand
@@ -50,7 +50,7 @@ class Run:
     reasons: Mapping[str, int]
     overridden: Mapping[str, int]
     accounts: tuple[tuple[str, str, int], ...]
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     written: tuple[Path, ...]
     layout: str
 
@@ -130,10 +130,7 @@ def score_files(
         manifest["accounts"] = [{"kind": kind, "rows": rows, "fate": fate} for kind, fate, rows in accounts]
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
     written = _write(tables, money, out.with_name(out.name + MANIFEST), manifest)
-    about_files = tuple(
-        finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
-    )
-    told = (*about_files, *scored.findings)
+    told = Findings.of(Findings.of(caseload.findings).where(~OF_A_ROW | ~IS_ERROR), scored.findings)
     return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout)
 
 

@@ -17,7 +17,7 @@ import polars as pl
 
 from banding.caseload import arrow_columns, own
 from banding.caseload.limits import Limits
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import NOT_READ
 from banding.errors import CaseloadError, Finding
 
@@ -148,17 +148,17 @@ def read_query(uri: str, query: str, *, driver: str | None = None, limits: Limit
         raise CaseloadError(Finding("empty-result", asked.shown, "query", message, "Check its conditions."))
     typed, findings = arrow_columns.in_our_types(raw, kinds, asked.shown)
     frame = typed.drop(NOT_READ, strict=False)
-    frame, settled = own.settled(frame, lambda index: f"row {index + 1}", asked.shown)
-    if refused := [finding for finding in settled if finding.index is None and finding.severity == "error"]:
+    rows = pl.Series("row", range(1, raw.height + 1), pl.Int64)
+    frame, settled = own.settled(frame, rows, asked.shown)
+    if refused := settled.where(~OF_A_ROW & IS_ERROR):
         raise CaseloadError(refused)
-    findings = [*(finding for finding in findings if finding.path not in NOT_READ), *settled]
+    said = [Findings.of(findings).where(~pl.col("path").is_in(NOT_READ)), settled]
     if dropped := [name for name in NOT_READ if name in typed.columns]:
         message = "Names and free text are for the child's file: they are not read, and no result holds them."
         place = f"column {' and column '.join(dropped)}"
-        findings.append(Finding("not-read", asked.shown, place, message, "", "note"))
-    rows = pl.Series("row", range(1, raw.height + 1), pl.Int64)
+        said.append(Findings.of([Finding("not-read", asked.shown, place, message, "", "note")]))
     origins = pl.DataFrame({"file": pl.repeat(asked.shown, raw.height, dtype=pl.String, eager=True), "row": rows})
-    return Caseload(frame, tuple(findings), origins, LAYOUT)
+    return Caseload(frame, Findings.of(*said), origins, LAYOUT)
 
 
 # -- the connection ---------------------------------------------------------------------------------------------------

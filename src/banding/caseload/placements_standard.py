@@ -15,7 +15,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from banding.caseload.layout import Source, apply, remark, shipped
+from banding.caseload.layout import apply, remark, shipped
 from banding.caseload.layout_cells import BAD_FORMAT, LIST_SEPARATOR, MISSING, OUT_OF_RANGE, RULE, WRONG_TYPE
 from banding.caseload.layout_model import Layout, LayoutField, LayoutObject, parent
 from banding.errors import CaseloadError, Finding
@@ -176,7 +176,7 @@ class _Reader:
         return cell, False
 
     def _find(self, code: str, path: str, says: str, remedy: str, value: str | None = None) -> None:
-        where = Source(self.file, self.layout).place(self.index)
+        where = f"record {self.index + 1}"
         self.findings.append(Finding(code, self.file, where, says, remedy, index=self.index, path=path, value=value))
 
 
