@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from banding.caseload.layout_model import TRUTHS, Gives, Layout, LayoutField, fold
+from banding.caseload.tables import each_once
 
 MISSING, NOT_ALLOWED, BAD_FORMAT = "required-field-missing", "value-not-allowed", "bad-format"
 WRONG_TYPE, OUT_OF_RANGE, RULE, DUPLICATE = "wrong-type", "out-of-range", "rule-violation", "duplicate-child-id"
@@ -59,8 +60,9 @@ class Column:
 
 
 def read(declared: LayoutField, raw: pl.Series, layout: Layout) -> Column:
-    """One column by its declared type. Each distinct cell is read once: files have many rows and few different answers
-    (600,000 rows of 39 columns: 8 s, against 200 s with every cell read by itself)."""
+    """One column by its declared type."""
+    if declared.type == "rating" and (plain := _digits(raw, layout)) is not None:
+        return Column(declared, raw, raw.is_not_null(), plain, pl.repeat(None, raw.len(), dtype=pl.String, eager=True))
     readers: dict[str, Callable[[LayoutField, pl.Expr, Layout], _Read]] = {
         "text": _text, "code": _code, "codes": _codes, "truth": _truth, "integer": _number, "money": _number,
         "date": _date, "rating": _rating,
@@ -73,8 +75,11 @@ def read(declared: LayoutField, raw: pl.Series, layout: Layout) -> Column:
     fault = pl.coalesce(*named, pl.lit(None, pl.String)).alias("fault")
     given = pl.col("cell").is_not_null().alias("given")
     sound = pl.when(pl.col("fault").is_null()).then(value).alias("value")
-    distinct = raw.unique().to_frame("raw").with_columns(cell).with_columns(given, fault).with_columns(sound)
-    rows = raw.to_frame("raw").join(distinct, on="raw", how="left", nulls_equal=True, maintain_order="left")
+
+    def work(cells: pl.DataFrame) -> pl.DataFrame:
+        return cells.with_columns(cell).select("cell", given, fault).with_columns(sound).drop("cell")
+
+    rows = each_once(raw, work)
     return Column(declared, raw, rows["given"], rows["value"], rows["fault"])
 
 
@@ -134,6 +139,16 @@ def _plain(cells: pl.Expr, layout: Layout) -> pl.Expr:
     bare = cells.str.replace(rf"^(-?)[{sign}] *", "${1}") if sign else cells
     grouped = bare.str.contains(r"^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$")
     return pl.when(grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
+
+
+def _digits(raw: pl.Series, layout: Layout) -> pl.Series | None:
+    """The ratings of a column that holds only single digits and blanks, as nearly all do: a cast takes a seventh of the
+    time. None of any other column."""
+    if raw.str.len_bytes().max() != 1:
+        return None
+    number = raw.cast(pl.Int64, strict=False)
+    top = layout.heading.top or 0
+    return number if number.null_count() == raw.null_count() and bool((number <= top).all()) else None
 
 
 def _rating(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Read:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from banding.caseload import tables
 from banding.caseload.layout_model import PROFILE_DATE
 from banding.caseload.model import Findings, places
 from banding.errors import Finding
@@ -57,28 +58,29 @@ def settled(frame: pl.DataFrame, lines: pl.Series, file: str, one: str = "row") 
 
 
 def _dates(given: pl.Series, lines: pl.Series, file: str, one: str) -> tuple[pl.Series, Findings]:
-    text = given.str.strip_chars()
-    slashed = text.str.contains("/", literal=True).fill_null(value=False)
-    parts = text.to_frame("text").select(
-        first=pl.col("text").str.extract(_SLASHED, 1).str.zfill(2),
-        second=pl.col("text").str.extract(_SLASHED, 2).str.zfill(2),
-        year=pl.col("text").str.extract(_SLASHED, 3),
-        short=pl.col("text").str.contains(_SHORT).fill_null(value=False),
-    )
-    read = parts.with_columns(
-        day_first=pl.concat_str("year", pl.lit("-"), "second", pl.lit("-"), "first").str.to_date(strict=False),
-        month_first=pl.concat_str("year", pl.lit("-"), "first", pl.lit("-"), "second").str.to_date(strict=False),
+    text = pl.col("raw").str.strip_chars()
+    first, second = (text.str.extract(_SLASHED, place).str.zfill(2) for place in (1, 2))
+    year = text.str.extract(_SLASHED, 3)
+    read = tables.each_once(
+        given,
+        lambda cells: cells.select(
+            slashed=text.str.contains("/", literal=True).fill_null(value=False),
+            short=text.str.contains(_SHORT).fill_null(value=False),
+            iso=text.str.contains(_ISO).fill_null(value=False),
+            day_first=pl.concat_str(year, pl.lit("-"), second, pl.lit("-"), first).str.to_date(strict=False),
+            month_first=pl.concat_str(year, pl.lit("-"), first, pl.lit("-"), second).str.to_date(strict=False),
+        ),
     )
     day, month = read["day_first"].is_not_null(), read["month_first"].is_not_null()
     dated, name = day | month, given.name
     refused = [
         (read["short"], "The year has two digits: the century cannot be told."),
-        (slashed & ~read["short"] & ~dated, "There is no such date."),
+        (read["slashed"] & ~read["short"] & ~dated, "There is no such date."),
     ]
     settle: list[Finding] = []
     if (month & ~day).any():
         refused.append((dated, "The column holds dates with the month first, so that none with slashes is sure."))
-    elif text.str.contains(_ISO).any():
+    elif read["iso"].any():
         refused.append((dated, "The column holds dates with slashes beside others, so that their order is not sure."))
     elif (day & ~month).any() or (read["day_first"] == read["month_first"]).filter(dated).all():
         day_first = read["day_first"].dt.to_string("%Y-%m-%d")
