@@ -18,6 +18,7 @@ from banding.caseload.layout_files import load, shipped
 from banding.caseload.layout_model import CHILD_ID, PROFILE_DATE, Layout, LayoutField, Sum, folds
 from banding.caseload.layout_names import columns_of
 from banding.caseload.model import Findings, places
+from banding.caseload.tables import aligned
 from banding.errors import Finding, Severity, did_you_mean
 
 __all__ = ["Layout", "Source", "apply", "is_of", "load", "recognise", "remark", "shipped"]
@@ -80,12 +81,8 @@ def apply(
     """
     source = Source(file, layout, lines)
     names, said_of_columns = _names(raw, source)
-    raw = raw.cast(pl.String)  # a column without a single cell may come in as Null
-    blank = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
-    columns = {
-        field.path: layout_cells.read(field, raw[names[field.path]] if field.path in names else blank, layout)
-        for field in layout.fields
-    }
+    # A column without a single cell may come in as Null.
+    columns = layout_cells.read(raw.select(pl.col(names[path]).cast(pl.String).alias(path) for path in names), layout)
     for column in columns.values():
         if column.field.extension_of is not None:
             column.open_by(columns[column.field.extension_of])
@@ -94,9 +91,10 @@ def apply(
         if column.field.required and path in names:
             column.require(excused.get(path))
     frame = _frame(columns, layout)
-    findings = [said_of_columns, *_accrued(columns, source)]
+    rounded = [finding for column in columns.values() for finding in _rounded(column, source)]
+    findings = [said_of_columns, *_accrued(columns, source), rounded]
     for column in columns.values():
-        findings += [*_wrong(column, source), _rounded(column, source)]
+        findings += _wrong(column, source)
     for total in layout.sums:
         findings += _sum(total, columns, source)
     found = Findings.of(*findings, _duplicates(frame, source))
@@ -189,7 +187,8 @@ def _frame(columns: Mapping[str, Column], layout: Layout) -> pl.DataFrame:
     items = [column.value.alias(column.field.path) for column in columns.values() if layout.is_item(column.field)]
     if layout.heading.instrument is not None:
         ours[layout.heading.instrument] = pl.DataFrame(items).to_struct()
-    return pl.DataFrame([series.alias(name) for name, series in ours.items()])
+    lengths = max((series.chunk_lengths() for series in ours.values()), key=len)
+    return pl.DataFrame([aligned(series, lengths).alias(name) for name, series in ours.items()])
 
 
 def _ours(column: Column) -> pl.Series:
@@ -269,14 +268,13 @@ def _accrued(columns: Mapping[str, Column], source: Source) -> Iterator[Iterable
         yield _each(Finding(RULE, source.file, "", says, remedy, "warning", path=path), wrong, source)
 
 
-def _rounded(column: Column, source: Source) -> list[Finding]:
+def _rounded(column: Column, source: Source) -> Iterator[Finding]:
     if column.field.type != "money" or not column.field.to:
-        return []
+        return
     if cells := int((column.value != _ours(column)).sum()):
         path, what = column.field.path, "records" if source.layout.is_json else "rows"
         says = f"{path} has more than two decimals in {cells} {what}; rounded half up to the penny."
-        return [Finding(RULE, source.file, f"column {path}", says, "", "warning", path=path)]
-    return []
+        yield Finding(RULE, source.file, f"column {path}", says, "", "warning", path=path)
 
 
 def _sum(total: Sum, columns: Mapping[str, Column], source: Source) -> Iterator[Findings]:
@@ -299,6 +297,8 @@ def _sum(total: Sum, columns: Mapping[str, Column], source: Source) -> Iterator[
 def _duplicates(frame: pl.DataFrame, source: Source) -> Findings:
     path = next(field.path for field in source.layout.fields if field.to == CHILD_ID)
     ids = frame.select(CHILD_ID, *(name for name in (PROFILE_DATE, "placement_start") if name in frame.columns))
+    if ids[CHILD_ID].n_unique() == ids.height:  # as nearly always, and told in a fifth of the time
+        return Findings.of()
     twice = ids.is_duplicated() & ids[CHILD_ID].is_not_null()
     index = twice.arg_true()
     rows = ids.filter(twice).with_columns(index.alias("index"), source.places(index).alias("place"))

@@ -52,7 +52,7 @@ def settled(frame: pl.DataFrame, lines: pl.Series, file: str, one: str = "row") 
         signs = frame.lazy().select(pl.col(texts).str.contains(sign).any()).collect()
         for name in (column.name for column in signs if column.any()):
             column, found = settle(frame[name], lines, file, one)
-            frame = frame.with_columns(column) if found else frame
+            frame = frame.with_columns(tables.aligned(column, frame[name].chunk_lengths())) if found else frame
             findings.append(found)
     return frame, Findings.of(*findings)
 
