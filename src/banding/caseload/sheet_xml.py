@@ -10,7 +10,11 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from xml.etree import ElementTree
+
+import polars as pl
 
 from banding.caseload.archive import DamagedError
 from banding.caseload.limits import Limits
@@ -29,7 +33,17 @@ _STRING_END = re.compile(rb"</(?:\w+:)?si\s*>")
 _SHARED = re.compile(rb"<(?:\w+:)?v>([0-9]{1,9})</")
 # How the address of a cell begins: as Excel writes it, and as XML allows.
 _USUAL, _ANY = ' r="', r"""\sr\s*=\s*["']"""
+# Of a cell that shares its text, in bytes.
+_SHORTEST = len('<c t="s"><v>0</v></c>')
 _DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
+_CELLS, _CELLS_END = b"<sheetData>", b"</sheetData>"
+_STATED = re.compile(rb'<dimension ref="(?:[A-Z]{1,3}[0-9]{1,7}:)?([A-Z]{1,3})([0-9]{1,7})"')
+# Declarations and comments; names with a prefix; cells and rows that do not begin with their address; formulas; errors.
+_NOT_PLAIN = (
+    r"""<!|<[^ <>/:="]*:|<c(?:[\t\r\n/>]| [^r]| r[^=]| r=[^"])|<row(?:[\t\r\n/>]| [^r]| r[^=]| r=[^"])"""
+    r"""|<f[ \t\r\n/>]|\st\s*=\s*["']e["']"""
+)
+_BLOCK = 1 << 20
 
 
 def without_entities(xml: bytes) -> bytes:
@@ -81,7 +95,59 @@ def _tag(element: ElementTree.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+# -- sheets as all usual programs write them --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A sheet that holds what it says and nothing else: no cell beyond its stated size, no formula, no error, and every
+    row and cell written as Excel writes them.
+
+    rows, columns  as it states them.
+    after          the XML behind its cells.
+    """
+
+    rows: int
+    columns: int
+    after: bytes
+
+
+def plain(xml: bytes) -> Plain | None:
+    """What a plain sheet states; None of any other. One pattern looks for all that would make it another, a block at a
+    time (1.3 ns a byte on one thread): the sheets of a hundred thousand rows that people have are nearly all plain."""
+    start, end = xml.find(_CELLS), xml.find(_CELLS_END)
+    stated = _STATED.search(xml, 0, max(start, 0))
+    if end < 0 or stated is None or any(mark in xml[:start] for mark in _DECLARED):
+        return None
+    rows, columns = int(stated[2]), number(stated[1].decode()) + 1
+    column, row = _above(letters(columns - 1), "Z", "[A-Z]"), _above(str(rows), "9", "[0-9]")
+    address = f'[^A-Z]|[A-Z]+[^A-Z0-9]|[A-Z]+[0-9]+[^0-9"]|(?:{column})[0-9]|[A-Z]+0*(?:{row})"'
+    other = f'{_NOT_PLAIN}|<c r="(?:{address})|<row r="(?:[^0-9]|[0-9]+[^0-9"]|0*(?:{row})")'
+
+    def is_plain(block: tuple[int, int]) -> bool:
+        text = pl.Series([xml[slice(*block)]]).cast(pl.String, strict=False)
+        return text.str.contains(other).item() is False
+
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        found = all(pool.map(is_plain, _blocks(xml, start, end)))
+    return Plain(rows, columns, xml[end:]) if found else None
+
+
+def _blocks(xml: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where to cut the XML, each time before a row."""
+    while start < end:
+        at = xml.find(b"<row ", min(start + _BLOCK, end), end)
+        yield start, end if at < 0 else at
+        start = end if at < 0 else at
+
+
 # -- how large it is --------------------------------------------------------------------------------------------------
+
+
+def is_small(sheet: Plain, limits: Limits) -> bool:
+    """Whether what a plain sheet states is within the limits; where it is not, the sheet may still be smaller."""
+    cells = sheet.rows * sheet.columns
+    return sheet.rows <= limits.rows and sheet.columns <= limits.columns and cells <= limits.sheet_cells
 
 
 def check_size(xml: bytes, shown: str, file: str, limits: Limits) -> None:
@@ -152,11 +218,13 @@ def _above(text: str, top: str, any_one: str) -> str:
 
 def check_text(xml: bytes, strings: bytes, shown: str, file: str, limits: Limits) -> None:
     """Raises CaseloadError where the texts that cells share come, cell by cell, to more than the limits allow."""
+    # Where a program writes the ends otherwise, this finds the texts longer than they are.
+    longest = max(map(len, strings.split(b"</si>")))
+    if longest <= limits.cell_characters and longest * len(xml) // _SHORTEST <= limits.unpacked_bytes:
+        return
     sizes = [len(text) for text in _STRING_END.split(strings)]
     if max(sizes) > limits.cell_characters * 8:
         raise limits.exceeded("cell_characters", "One cell holds too much text.", file)
-    if max(sizes) * (xml.count(b'"s"') + xml.count(b"'s'")) <= limits.unpacked_bytes:
-        return
     used = Counter(map(int, _SHARED.findall(xml)))
     total = sum(sizes[place] * times for place, times in used.items() if place < len(sizes))
     if total > limits.unpacked_bytes:
