@@ -77,7 +77,7 @@ class _Stored:
     @cached_property
     def unread(self) -> Sequence[Cell]:
         with storage():
-            return [] if self.plain else sheet_xml.unread(self.xml)
+            return self.plain.unread if self.plain else sheet_xml.unread(self.xml)
 
     @cached_property
     def merged(self) -> Sequence[Merged]:
