@@ -43,7 +43,7 @@ class Limits:
     cell_characters: int = 100_000
     json_bytes: int = 64 * _MEBIBYTE
     json_depth: int = 100
-    json_values: int = 2_000_000
+    json_values: int = 1_500_000
 
     def changed(self, said: Iterable[str]) -> Limits:
         """The same limits but for those given as people write them: `rows=5000000` or `rows=5_000_000`.
