@@ -18,7 +18,7 @@ import polars as pl
 
 from banding.caseload.layout_cells import RULE
 from banding.caseload.limits import Limits
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import read
 from banding.engine.coverage import Coverage, coverage_of
 from banding.engine.crosswalk import in_pack_items
@@ -56,7 +56,7 @@ class Run:
     reasons: Mapping[str, int]
     overridden: Mapping[str, int]
     accounts: tuple[tuple[str, str, int], ...]
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     written: tuple[Path, ...]
     layout: str
     coverage: Coverage
@@ -137,17 +137,15 @@ def score_files(
         manifest["accounts"] = [{"kind": kind, "rows": rows, "fate": fate} for kind, fate, rows in accounts]
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
     written = _write(tables, money, out.with_name(out.name + MANIFEST), manifest)
-    about_files = tuple(
-        finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
-    )
-    told = (*about_files, *scored.findings, *in_short(doubts, caseload, pack))
+    about_files = Findings.of(caseload.findings).where(~OF_A_ROW | ~IS_ERROR)
+    told = Findings.of(about_files, scored.findings, in_short(doubts, caseload, pack))
     return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout, coverage)
 
 
 def _but_for_said(doubts: pl.DataFrame, caseload: Caseload) -> pl.DataFrame:
     """The doubts about rows, but for what the layout has said of the same cost already."""
-    said = {f.index for f in caseload.findings if f.index is not None and f.code == RULE}
-    return doubts.filter((pl.col("code") != "parts-differ") | ~pl.col("index").is_in(said))
+    said = Findings.of(caseload.findings).where(OF_A_ROW & (pl.col("code") == RULE)).frame["index"]
+    return doubts.filter((pl.col("code") != "parts-differ") | ~pl.col("index").is_in(said.implode()))
 
 
 def _counted(rejects: pl.DataFrame) -> dict[str, int]:

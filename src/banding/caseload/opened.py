@@ -166,6 +166,8 @@ def _opened(content: bytes, file: str, limits: Limits) -> Opened:
         raise CaseloadError(Finding("unknown-format", file, "", message, "Save the caseload as one of these."))
     if kind != _SAME.get(said, said):
         raise CaseloadError(Finding("wrong-ending", file, "", f"The name says {said}, the content is {kind}.", remedy))
+    if kind == JSON and len(content) > limits.json_bytes:
+        raise limits.exceeded("json_bytes", f"The file has {len(content):,} bytes of JSON.", file)
     return Opened(file, content, said)
 
 
