@@ -26,6 +26,7 @@ from banding.errors import CaseloadError, Finding, OutputError
 from banding.findings import findings_table, places_of, refusals, said_of
 from banding.pack.meaning import Pack
 from banding.sources import Sources
+from banding.steps import step
 from banding.whole import WholeFiles, target_faults
 
 MANIFEST = ".manifest.json"
@@ -86,6 +87,7 @@ def score_files(
     by_hand = None if overrides is None else read_overrides(overrides)
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
+    step(f"Scoring {caseload.frame.height:,} rows")
     refused = refusals(caseload.findings)
     try:
         frame = in_pack_items(caseload.frame, pack)

@@ -14,6 +14,7 @@ from typing import BinaryIO, Self
 import polars as pl
 
 from banding.errors import Finding, OutputError, did_you_mean
+from banding.steps import step
 
 Write = Callable[[BinaryIO], object]
 _CLOSE = "Close it where it is open, and run again."
@@ -54,6 +55,7 @@ class WholeFiles:
 
         Raises OutputError where it cannot be written, or a column has a type that the format cannot hold.
         """
+        step(f"Writing {target.name}")
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         self.parts[target] = part
         try:
