@@ -22,7 +22,7 @@ class Line:
 
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream, self._clock, self._began = stream, clock, clock()
-        self._doing, self._shown = "Working", 0
+        self._doing, self._shown = "Working", ""
         self._lock = threading.Lock()
 
     def step(self, doing: str) -> None:
@@ -35,16 +35,17 @@ class Line:
             return
         line = f"{self._doing} ({seconds:.0f} s)"[: self._width() - 1]
         with self._lock:
-            self._write(f"\r{line.ljust(self._shown)}")
-            self._shown = len(line)
+            if line != self._shown:
+                self._write(f"\r{line.ljust(len(self._shown))}")
+                self._shown = line
 
     @contextmanager
     def aside(self) -> Iterator[None]:
         """The line is away in this context, for what else is to be printed."""
         with self._lock:
             if self._shown:
-                self._write(f"\r{' ' * self._shown}\r")
-                self._shown = 0
+                self._write(f"\r{' ' * len(self._shown)}\r")
+                self._shown = ""
             yield
 
     def _width(self) -> int:
