@@ -30,6 +30,7 @@ from banding.errors import CaseloadError, Finding, OutputError
 from banding.findings import findings_table, in_short, places_of, refusals, said_of
 from banding.pack.meaning import Pack
 from banding.sources import Sources
+from banding.steps import step
 from banding.whole import WholeFiles, target_faults
 
 MANIFEST = ".manifest.json"
@@ -93,6 +94,7 @@ def score_files(
     by_hand = None if overrides is None else read_overrides(overrides, sources.limits)
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
+    step(f"Scoring {caseload.frame.height:,} rows")
     refused = refusals(caseload.findings)
     with caseload.told_by_file():
         frame = in_pack_items(caseload.frame, pack)

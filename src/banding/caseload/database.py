@@ -27,6 +27,7 @@ from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import NOT_READ
 from banding.caseload.tables import Table
 from banding.errors import CaseloadError, Finding
+from banding.steps import step
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection, Cursor
@@ -142,6 +143,7 @@ def read_query(
     chosen = named(layout) if layout is not None else None
     asked = database(uri, driver)
     sent = _single_select(query, asked.shown)
+    step("Asking the database")
     with _cursor(asked) as cursor:
         from adbc_driver_manager import Error  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ from banding.caseload import ods, parquet, workbook
 from banding.caseload.archive import Archive, DamagedError
 from banding.caseload.limits import Limits
 from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.steps import step
 
 CSV, TSV, JSON, LINES, PARQUET, ZIP = "CSV", "tab-separated text", "JSON", "JSON lines", "Parquet", "a zip"
 WORKBOOK, SPREADSHEET = "an Excel workbook", "an OpenDocument spreadsheet"
@@ -142,6 +143,7 @@ def _is_aside_in(name: str) -> bool:
 
 
 def _content(path: Path, limits: Limits) -> bytes:
+    step(f"Reading {path.name}")
     file = str(path)
     try:
         if (size := path.stat().st_size) > limits.file_bytes:
