@@ -16,6 +16,7 @@ from banding.engine.crosswalk import in_pack_items
 from banding.engine.score import score_caseload
 from banding.findings import refusals
 from banding.pack.meaning import Pack
+from banding.steps import step
 
 Read = Callable[[Sequence[Path]], Caseload]
 EARLIER = ("earlier_band", "earlier_need_score", "earlier_cost", "earlier_support_cost")
@@ -35,7 +36,9 @@ def caseload_as_of(
 
     Raises CaseloadError with all findings as `read` and `join` do.
     """
-    joined = join({kind: read(paths) for kind, paths in files.items()}, on, by=by)
+    parts = {kind: read(paths) for kind, paths in files.items()}
+    step("Joining the files")
+    joined = join(parts, on, by=by)
     if joined.earlier.frame.is_empty():
         return joined
     results = _banded(joined.earlier, pack, on)

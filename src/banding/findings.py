@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import polars as pl
 
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.engine.columns import REJECT_SCHEMA
 from banding.engine.reasons import reason
 from banding.errors import Finding
@@ -22,8 +21,11 @@ SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "rule": pl.String,
     "says": pl.String,
 }
-
-
+# The row that a finding names, as a person counts.
+_LINE = pl.col("place").str.extract(r"^(?:sheet [^,]+, )?(?:row|record) ([0-9]+)\b", 1).cast(pl.Int64)
+_SAYS = pl.concat_str("message", "remedy", separator=" ").str.strip_chars()
+# By what a reason for which a row was rejected is told from the others of the caseload.
+_REASON = ["index", "code", "column"]
 MOST_ROWS_NAMED = 3
 
 
@@ -44,30 +46,18 @@ def findings_table(
             told["column"],
             told["value"],
             told["code"].alias("rule"),
-            says=pl.Series(said_of(told, caseload, pack), dtype=pl.String),
+            says=said_of(told, caseload, pack),
             severity=pl.lit(severity),
         )
         for told, severity in ((rejects, "error"), (doubts, "warning"))
     ]
-    rest = [f for f in caseload.findings if f.index is None or f.severity != "error"]
-    others = pl.DataFrame(
-        [
-            (
-                f.severity,
-                f.file or None,
-                _line(f),
-                f.path or None,
-                f.value,
-                f.code,
-                " ".join(part for part in (f.place if f.index is None else "", f.message, f.remedy) if part),
-            )
-            for f in (*rest, *scoring)
-        ],
-        schema=SCHEMA,
-        orient="row",
-    )
-    told = (table.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()) for table in of_rows)
-    found = pl.concat([*told, others])
+    rest = Findings.of(Findings.of(caseload.findings).where(~OF_A_ROW | ~IS_ERROR), scoring).frame
+    place = pl.when(~OF_A_ROW & (pl.col("place") != "")).then("place")
+    file, column = (pl.when(pl.col(name) != "").then(name) for name in ("file", "path"))
+    says = pl.concat_str(place, _SAYS, separator=" ", ignore_nulls=True)
+    others = rest.select("severity", file, _LINE.alias("row"), column.alias("column"), "value", rule="code", says=says)
+    tables = (*of_rows, others)
+    found = pl.concat([table.select(pl.col(name).cast(kind) for name, kind in SCHEMA.items()) for table in tables])
     return found.sort("severity", "file", "row", maintain_order=True, nulls_last=True)
 
 
@@ -86,36 +76,40 @@ def in_short(doubts: pl.DataFrame, caseload: Caseload, pack: Pack) -> list[Findi
 
 def places_of(rejects: pl.DataFrame, caseload: Caseload) -> pl.DataFrame:
     """File and row of each reason: of a finding in reading its own, of a joined column the file that gave the cell."""
-    read = {(f.index, f.code, f.path): (f.file, _line(f)) for f in caseload.findings if f.index is not None}
-    found = []
-    for index, code, column in rejects.select("index", "code", "column").iter_rows():
-        place = read.get((index, code, column))
-        if place is None or place[1] is None:
-            table = caseload.of_column.get(column, caseload.origins)
-            given = table.row(index)
-            place = given if given[0] is not None else caseload.origins.row(index)
-        found.append(place)
-    return pl.DataFrame(found, schema={"file": pl.String, "row": pl.Int64}, orient="row")
-
-
-def _line(finding: Finding) -> int | None:
-    """The row that a finding names, as a person counts."""
-    match = re.match(r"(?:sheet [^,]+, )?(?:row|record) ([0-9]+)\b", finding.place)
-    return int(match[1]) if match else None
+    at, column = rejects["index"], rejects["column"]
+    places = caseload.origins[at]
+    for name in column.unique():
+        if name in caseload.of_column:
+            given = caseload.of_column[name][at]
+            mine = (column == name) & given["file"].is_not_null()
+            places = pl.DataFrame({part: given[part].zip_with(mine, places[part]) for part in places.columns})
+    told = _as_read(rejects, caseload, file=pl.col("file"), row=_LINE)
+    read = told["row"].is_not_null()
+    return pl.DataFrame({part: told[part].zip_with(read, places[part]) for part in ("file", "row")})
 
 
 def refusals(findings: Sequence[Finding]) -> pl.DataFrame:
     """The errors of single rows as reasons to reject them: index, code, column, value."""
-    rows = [(f.index, f.code, f.path, f.value) for f in findings if f.severity == "error" and f.index is not None]
-    return pl.DataFrame(rows, schema=REJECT_SCHEMA, orient="row")
+    errors = Findings.of(findings).where(OF_A_ROW & IS_ERROR).frame.rename({"path": "column"})
+    return errors.select(pl.col(name).cast(kind) for name, kind in REJECT_SCHEMA.items())
 
 
-def said_of(rejects: pl.DataFrame, caseload: Caseload, pack: Pack) -> list[str]:
+def said_of(rejects: pl.DataFrame, caseload: Caseload, pack: Pack) -> pl.Series:
     """A sentence for each reason for which a row was rejected: the reader's of the cell, or else scoring's."""
-    told = {
-        (f.index, f.code, f.path): f"{f.message} {f.remedy}".strip() for f in caseload.findings if f.index is not None
-    }
-    return [
-        told.get((index, code, column)) or reason(code, column, pack)
-        for index, code, column in rejects.select("index", "code", "column").iter_rows()
+    told = _as_read(rejects, caseload, says=_SAYS)["says"]
+    read = (told != "").fill_null(value=False)
+    kinds = rejects.filter(~read).select("code", "column").unique()
+    words = [reason(code, column, pack) for code, column in kinds.iter_rows()]
+    by_kind = kinds.with_columns(pl.Series("scoring", words, pl.String))
+    scoring = rejects.join(by_kind, on=["code", "column"], how="left", nulls_equal=True, maintain_order="left")[
+        "scoring"
     ]
+    return told.zip_with(read, scoring)
+
+
+def _as_read(rejects: pl.DataFrame, caseload: Caseload, **wanted: pl.Expr) -> pl.DataFrame:
+    """For each reason something of the finding of its cell in reading, the last where there are several; null where
+    there is none."""
+    found = Findings.of(caseload.findings).where(OF_A_ROW).frame.rename({"path": "column"})
+    found = found.select(*_REASON, **wanted).unique(_REASON, keep="last")
+    return rejects.select(_REASON).join(found, on=_REASON, how="left", maintain_order="left").select(*wanted)

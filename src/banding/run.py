@@ -18,7 +18,7 @@ import polars as pl
 
 from banding.caseload.layout_cells import RULE
 from banding.caseload.limits import Limits
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import read
 from banding.engine.coverage import Coverage, coverage_of
 from banding.engine.crosswalk import in_pack_items
@@ -32,6 +32,7 @@ from banding.pack.meaning import Pack
 from banding.review.own_prices import RELATIVE, drawn_from, is_own
 from banding.review.reviewed import reviewed
 from banding.sources import Sources
+from banding.steps import step
 from banding.whole import WholeFiles, Write, target_faults
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Run:
     reasons: Mapping[str, int]
     overridden: Mapping[str, int]
     accounts: tuple[tuple[str, str, int], ...]
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     written: tuple[Path, ...]
     layout: str
     coverage: Coverage
@@ -108,6 +109,7 @@ def score_files(
     by_hand = None if overrides is None else read_overrides(overrides, sources.limits)
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
+    step(f"Scoring {caseload.frame.height:,} rows")
     refused = refusals(caseload.findings)
     with caseload.told_by_file():
         frame = in_pack_items(caseload.frame, pack)
@@ -155,20 +157,19 @@ def score_files(
     money = [name for name in scored_columns(compiled(pack, on)) if name.endswith("_pence")]
     writes: dict[Path, Write] = {target: partial(_writer(target), table, money) for target, table in tables.items()}
     if reports is not None and together is not None:
+        step("Summing up the caseload")
         manifest["reports"] = reports.options()
         writes.update(reports.writes(together))
     written = _write(writes, out.with_name(out.name + MANIFEST), manifest)
-    about_files = tuple(
-        finding for finding in caseload.findings if finding.index is None or finding.severity != "error"
-    )
-    told = (*about_files, *scored.findings, *own_prices, *in_short(doubts, caseload, pack))
+    about_files = Findings.of(caseload.findings).where(~OF_A_ROW | ~IS_ERROR)
+    told = Findings.of(about_files, scored.findings, own_prices, in_short(doubts, caseload, pack))
     return Run(scored.frame, counts, reasons, scored.overridden, accounts, told, written, caseload.layout, coverage)
 
 
 def _but_for_said(doubts: pl.DataFrame, caseload: Caseload) -> pl.DataFrame:
     """The doubts about rows, but for what the layout has said of the same cost already."""
-    said = {f.index for f in caseload.findings if f.index is not None and f.code == RULE}
-    return doubts.filter((pl.col("code") != "parts-differ") | ~pl.col("index").is_in(said))
+    said = Findings.of(caseload.findings).where(OF_A_ROW & (pl.col("code") == RULE)).frame["index"]
+    return doubts.filter((pl.col("code") != "parts-differ") | ~pl.col("index").is_in(said.implode()))
 
 
 def _counted(rejects: pl.DataFrame) -> dict[str, int]:

@@ -15,6 +15,7 @@ import polars as pl
 
 from banding.errors import Finding, OutputError, did_you_mean
 from banding.memory import unfinished
+from banding.steps import step
 
 Write = Callable[[BinaryIO], object]
 _CLOSE = "Close it where it is open, and run again."
@@ -56,6 +57,7 @@ class WholeFiles:
 
         Raises OutputError where it cannot be written, or a column has a type that the format cannot hold.
         """
+        step(f"Writing {target.name}")
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         self.parts[target] = part
         unfinished.add(part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -31,11 +32,11 @@ def table(name: str = "cans-6-21.csv") -> pl.DataFrame:
     return pl.read_csv(FILES / name, infer_schema=False)
 
 
-def apply(raw: pl.DataFrame, made: layout.Layout = OLDER) -> tuple[pl.DataFrame, list[Finding]]:
+def apply(raw: pl.DataFrame, made: layout.Layout = OLDER) -> tuple[pl.DataFrame, Sequence[Finding]]:
     return layout.apply(raw, made, "cans.csv")
 
 
-def with_cells(**cells: str | None) -> tuple[dict[str, int | None], list[Finding]]:
+def with_cells(**cells: str | None) -> tuple[dict[str, int | None], Sequence[Finding]]:
     """The ratings of the first child with those cells, whose columns are given by their letters and digits."""
     raw = table().head(1)
     named = {re.sub("[^a-z0-9]+", "_", name.casefold()).strip("_"): name for name in raw.columns}

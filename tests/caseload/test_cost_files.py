@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -32,7 +33,7 @@ def raw(file: Path) -> pl.DataFrame:
     return pl.read_csv(file, infer_schema=False)
 
 
-def week_of(start: str, end: str, until: str, total: str) -> tuple[Decimal | None, list[Finding]]:
+def week_of(start: str, end: str, until: str, total: str) -> tuple[Decimal | None, Sequence[Finding]]:
     """What one row of the return gives for a week, and what is said of it."""
     row = (
         raw(LIIA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -84,7 +85,7 @@ def test_what_is_wrong_is_told_as_of_the_csv(server: str, tmp_path: Path) -> Non
     asked = read_query(uri(server), query)
     assert asked.frame.equals(by_csv.frame, null_equal=True)
 
-    def told(findings: tuple[object, ...]) -> list[tuple[object, ...]]:
+    def told(findings: Sequence[object]) -> list[tuple[object, ...]]:
         keys = ("code", "message", "severity", "index", "path")
         return [tuple(getattr(finding, key) for key in keys) for finding in findings]
 

@@ -209,6 +209,8 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], tuple[str, ...]]] = {
     "millions of lists": ("x.json", lambda: b"[" + b"[]," * 6_000_000 + b"[]]", ("json_values",)),
     "millions of texts with signs": ("x.json", lambda: b"[" + b'"[",' * 5_100_000 + b'""]', ("json_values",)),
     "millions of lines": ("x.jsonl", lambda: b'{"a":1}' + b"\n" * 2_000_001, ("2,000,001 lines", "rows=")),
+    "JSON of many bytes": ("x.json", lambda: b"[1" + b" " * (64 << 20) + b"]", ("67,108,867 bytes", "json_bytes=")),
+    "JSON lines of many bytes": ("x.jsonl", lambda: b'{"a":1}' + b" " * (64 << 20), ("bytes of JSON", "json_bytes=")),
     "deep JSON lines": ("x.jsonl", lambda: b'{"a":1}\n' + b'{"a":' * 200, ("nested", "json_depth")),
     "a record of ten thousand keys": (
         "x.json", lambda: json.dumps([{f"k{n}": 1 for n in range(10_000)}]).encode(), ("10,000 different", "columns"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,11 +23,11 @@ def national() -> pl.DataFrame:
     return pl.read_csv(FILES / "national.csv", infer_schema=False)
 
 
-def apply(raw: pl.DataFrame) -> tuple[pl.DataFrame, list[Finding]]:
+def apply(raw: pl.DataFrame) -> tuple[pl.DataFrame, Sequence[Finding]]:
     return layout.apply(raw, NATIONAL, "national.csv")
 
 
-def with_cells(*cells: tuple[str, str | None]) -> tuple[pl.DataFrame, list[Finding]]:
+def with_cells(*cells: tuple[str, str | None]) -> tuple[pl.DataFrame, Sequence[Finding]]:
     """For each column and cell a row: the first good one of the national file, with another child id and that cell."""
     rows = [
         national().row(0, named=True) | {"child_ID": f"C{n}", column: cell} for n, (column, cell) in enumerate(cells)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -33,7 +34,7 @@ def file_in(folder: Path, table: pl.DataFrame = SILENT) -> Path:
     return path
 
 
-def apply(table: pl.DataFrame, to: dt.date | None) -> tuple[list[Decimal | None], list[Finding]]:
+def apply(table: pl.DataFrame, to: dt.date | None) -> tuple[list[Decimal | None], Sequence[Finding]]:
     frame, findings = layout.apply(table, COSTS, "f.csv", accrued_to=to)
     return frame["weekly_cost"].to_list(), findings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,7 +24,7 @@ NATIONAL = layout.shipped()["placements-standard-national"]
 REGIONS = [("national.csv", NATIONAL), ("south-east.csv", SOUTH_EAST), ("greater-manchester.csv", MANCHESTER)]
 
 
-def apply(name: str, made: layout.Layout, **cells: str) -> tuple[pl.DataFrame, list[Finding]]:
+def apply(name: str, made: layout.Layout, **cells: str) -> tuple[pl.DataFrame, Sequence[Finding]]:
     raw = pl.read_csv(FILES / name, infer_schema=False)
     return layout.apply(raw.with_columns(pl.lit(cell).alias(column) for column, cell in cells.items()), made, name)
 

@@ -35,6 +35,16 @@ def test_a_whole_rating_is_the_same_in_every_type(dtype: Any) -> None:
     assert rated([*written, None], dtype) == [0, 2, 3, OFF_SCALE, UNANSWERED]
 
 
+@given(
+    st.lists(st.sampled_from([*"0123456789", None]), min_size=1), st.integers(1, 9), st.sampled_from(["03", " 1", "x"])
+)
+def test_a_column_of_digits_alone_is_read_as_beside_any_other_cell(
+    column: list[str | None], top: int, odd: str
+) -> None:
+    item = ITEM.model_copy(update={"top": top})
+    assert rated(column, pl.String, item) == rated([*column, odd], pl.String, item)[:-1]
+
+
 def test_yes_and_no_are_ratings_of_a_scale_of_two() -> None:
     assert rated([True, False, None], pl.Boolean) == [1, 0, UNANSWERED]
     assert rated([None, None], pl.Null) == [UNANSWERED] * 2

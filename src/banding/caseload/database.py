@@ -23,10 +23,11 @@ from banding.caseload.layout_model import Layout
 from banding.caseload.layout_rows import of_children
 from banding.caseload.layout_typed import as_text
 from banding.caseload.limits import Limits
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import NOT_READ
 from banding.caseload.tables import Table
 from banding.errors import CaseloadError, Finding
+from banding.steps import step
 
 if TYPE_CHECKING:
     from adbc_driver_manager.dbapi import Connection, Cursor
@@ -142,6 +143,7 @@ def read_query(
     chosen = named(layout) if layout is not None else None
     asked = database(uri, driver)
     sent = _single_select(query, asked.shown)
+    step("Asking the database")
     with _cursor(asked) as cursor:
         from adbc_driver_manager import Error  # noqa: PLC0415
 
@@ -170,25 +172,28 @@ def read_query(
     used = chosen or layouts.recognise(typed.columns)
     left_out = 0
     if used is None:
-        frame, findings = _own(typed, findings, asked.shown)
+        frame, told = _own(typed, findings, rows, asked.shown)
     else:
         table, read = _table(typed, findings, rows, used, asked.shown)
         table, left_out = of_children(table, used, asked.shown)
-        frame, findings, rows = *_laid_out(table, read, used, asked.shown, accrued_to), table.lines
-    if refused := [finding for finding in findings if finding.index is None and finding.severity == "error"]:
+        frame, told, rows = *_laid_out(table, read, used, asked.shown, accrued_to), table.lines
+    if refused := told.where(~OF_A_ROW & IS_ERROR):
         raise CaseloadError(refused)
     origins = pl.DataFrame({"file": pl.repeat(asked.shown, frame.height, dtype=pl.String, eager=True), "row": rows})
-    return Caseload(frame, tuple(findings), origins, LAYOUT if used is None else used.id, left_out)
+    return Caseload(frame, told, origins, LAYOUT if used is None else used.id, left_out)
 
 
-def _own(typed: pl.DataFrame, findings: Sequence[Finding], shown: str) -> tuple[pl.DataFrame, list[Finding]]:
+def _own(
+    typed: pl.DataFrame, findings: Sequence[Finding], rows: pl.Series, shown: str
+) -> tuple[pl.DataFrame, Findings]:
     """Our own columns, without names and free text, and all that was found in them."""
-    frame, settled = own.settled(typed.drop(NOT_READ, strict=False), lambda index: f"row {index + 1}", shown)
-    told = [*(finding for finding in findings if finding.path not in NOT_READ), *settled]
+    frame, settled = own.settled(typed.drop(NOT_READ, strict=False), rows, shown)
+    told = [Findings.of(findings).where(~pl.col("path").is_in(NOT_READ)), settled]
     if dropped := [name for name in NOT_READ if name in typed.columns]:
         message = "Names and free text are for the child's file: they are not read, and no result holds them."
-        told.append(Finding("not-read", shown, f"column {' and column '.join(dropped)}", message, "", "note"))
-    return frame, told
+        place = f"column {' and column '.join(dropped)}"
+        told.append(Findings.of([Finding("not-read", shown, place, message, "", "note")]))
+    return frame, Findings.of(*told)
 
 
 def _table(
@@ -207,7 +212,7 @@ def _table(
 
 def _laid_out(
     table: Table, read: Mapping[str, str], layout: Layout, shown: str, accrued_to: dt.date | None
-) -> tuple[pl.DataFrame, list[Finding]]:
+) -> tuple[pl.DataFrame, Findings]:
     """The columns of a layout as ours, and all that was found in those that it reads."""
     wrong: dict[str, list[int]] = {}
     for finding in table.findings:
@@ -216,7 +221,7 @@ def _laid_out(
     places = pl.Series(range(table.frame.height), dtype=pl.Int64)
     said = {path: places.is_in(wrong[name]) for path, name in read.items() if name in wrong}
     frame, told = layouts.apply(table.frame, layout, shown, said=said, lines=table.lines, accrued_to=accrued_to)
-    return frame, [*table.findings, *told]
+    return frame, Findings.of(table.findings, told)
 
 
 # -- the connection ---------------------------------------------------------------------------------------------------

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import polars as pl
 
 from banding.caseload.limits import Limits
-from banding.caseload.placements_standard import MOST_DIGITS
+from banding.caseload.placements_standard import MOST_DIGITS, Members
 from banding.errors import CaseloadError, Finding
+
+_FLAT = "Give a list of flat objects, or name the layout of the file."
 
 
 def read(document: object, file: str, limits: Limits) -> tuple[pl.DataFrame, list[Finding]]:
@@ -23,34 +26,50 @@ def read(document: object, file: str, limits: Limits) -> tuple[pl.DataFrame, lis
     rows: list[Any] = document if isinstance(document, list) else [document]
     if not any(rows):
         raise CaseloadError(Finding("empty-file", file, "", "The file holds no record.", "Export it again."))
-    remedy = "Give a list of flat objects, or name the layout of the file."
     if len(rows) > limits.rows:
         raise limits.exceeded("rows", f"It has {len(rows):,} records.", file)
     broken = [
-        Finding("wrong-type", file, f"record {place}", "The record is not an object.", remedy)
+        Finding("wrong-type", file, f"record {place}", "The record is not an object.", _FLAT)
         for place, row in enumerate(rows, start=1)
         if not isinstance(row, dict)
     ]
     if broken:
         raise CaseloadError(broken)
+    columns, most = [], max(map(len, rows))
+    if most <= limits.columns:
+        columns = list(dict.fromkeys(chain.from_iterable(rows)))
+        most = len(columns)
+    if most > limits.columns:
+        raise limits.exceeded("columns", f"Its records have {most:,} different keys.", file)
+    held = {name: [row.get(name) for row in rows] for name in columns}
+    kinds = {name: set(map(type, values)) for name, values in held.items()}
+    if any(issubclass(kind, list | dict) for found in kinds.values() for kind in found):
+        raise CaseloadError(_nested(rows, file))
+    texts = {name: [value for value in held[name] if isinstance(value, str)] for name in columns if str in kinds[name]}
+    if any(max(map(len, values)) > limits.cell_characters for values in texts.values()):
+        place = next(place for place, row in enumerate(rows, start=1) if _longest(row) > limits.cell_characters)
+        raise limits.exceeded("cell_characters", "A value is too long.", file, f"record {place}")
+    frame = pl.DataFrame({_shown(name): _column(held[name], kinds[name]) for name in columns})
+    # Half a character is nowhere but where something is beyond ASCII.
+    plain = all(map(str.isascii, chain.from_iterable(texts.values())))
+    odd = [index for index, row in enumerate(rows) if not plain or (isinstance(row, Members) and row.repeated)]
+    return frame, [finding for index in odd for finding in _record_findings(rows[index], index, file)]
+
+
+def _nested(rows: list[dict[str, Any]], file: str) -> list[Finding]:
+    """The first record of each key that holds a list or an object."""
     nested = {
         key: place for place, row in reversed(list(enumerate(rows, start=1))) for key in row
         if isinstance(row[key], list | dict)
     }  # fmt: skip
-    if nested:
-        raise CaseloadError(
-            Finding("wrong-type", file, f"record {place}", f"{_shown(key)} is no single value.", remedy)
-            for key, place in nested.items()
-        )
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    if len(columns) > limits.columns:
-        raise limits.exceeded("columns", f"Its records have {len(columns):,} different keys.", file)
-    for place, row in enumerate(rows, start=1):
-        if any(isinstance(value, str) and len(value) > limits.cell_characters for value in row.values()):
-            raise limits.exceeded("cell_characters", "A value is too long.", file, f"record {place}")
-    frame = pl.DataFrame({_shown(name): _column([row.get(name) for row in rows]) for name in columns})
-    findings = [finding for index, row in enumerate(rows) for finding in _record_findings(row, index, file)]
-    return frame, findings
+    return [
+        Finding("wrong-type", file, f"record {place}", f"{_shown(key)} is no single value.", _FLAT)
+        for key, place in nested.items()
+    ]
+
+
+def _longest(row: dict[str, Any]) -> int:
+    return max((len(value) for value in row.values() if isinstance(value, str)), default=0)
 
 
 def _record_findings(row: dict[str, Any], index: int, file: str) -> Iterator[Finding]:
@@ -75,9 +94,9 @@ def _shown(text: str) -> str:
     return text if text.isascii() else text.encode(errors="backslashreplace").decode()
 
 
-def _column(values: list[Any]) -> pl.Series:
+def _column(values: list[Any], kinds: Set[type]) -> pl.Series:
     """One type a column: whole numbers or truths where all are, else text as written."""
-    kinds = {type(value) for value in values if value is not None}
+    kinds = kinds - {type(None)}
     if not kinds:
         return pl.Series(values, dtype=pl.Null)
     if kinds == {bool}:

@@ -23,7 +23,7 @@ def read(found: Sequence[Sheet], file: str) -> Table | None:
 
     Raises CaseloadError where several sheets are each a whole form.
     """
-    cells = [sheet.raw.select(sheets.as_shown(pl.all())) for sheet in found]
+    cells = [sheets.as_shown(sheet.raw) for sheet in found]
     pages = pages_of(cells)
     if not pages:
         return None

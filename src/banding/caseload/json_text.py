@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 
@@ -28,11 +29,11 @@ def parse_lines(content: bytes, file: str, limits: Limits) -> list[object]:
     _check(content, file, limits)
     found: list[object] = []
     wrong: list[Finding] = []
-    for number, line in enumerate(content.split(b"\n"), start=1):
+    for number, line in enumerate(io.BytesIO(content), start=1):
         if not line.strip():
             continue
         try:
-            found.append(placements_standard.parse(line.decode(), file))
+            found.append(placements_standard.parse(line.decode().rstrip("\n"), file))
         except CaseloadError as error:
             remedy = "Each line is one record; where they go over several lines, give the file the ending .json."
             wrong += [replace(finding, place=f"line {number}", remedy=remedy) for finding in error.findings]

@@ -33,6 +33,7 @@ class Limits:
     columns          columns of one table.
     sheet_cells      cells of the smallest rectangle that holds everything on a sheet, blank ones too.
     cell_characters  characters of one cell.
+    json_bytes       bytes of one JSON file, which is taken into memory several times over.
     json_depth       objects and lists inside one another.
     json_values      values, objects and lists of one JSON file together.
     memory_bytes     bytes of memory that a command may hold, whatever its files; by default nine tenths of the
@@ -47,8 +48,9 @@ class Limits:
     columns: int = 4_000
     sheet_cells: int = 10_000_000
     cell_characters: int = 100_000
+    json_bytes: int = 64 * _MEBIBYTE
     json_depth: int = 100
-    json_values: int = 5_000_000
+    json_values: int = 1_500_000
     memory_bytes: int = field(default_factory=_memory)
 
     def changed(self, said: Iterable[str]) -> Limits:

@@ -15,6 +15,7 @@ from banding.caseload import ods, parquet, workbook
 from banding.caseload.archive import Archive, DamagedError
 from banding.caseload.limits import Limits
 from banding.errors import CaseloadError, Finding, did_you_mean
+from banding.steps import step
 
 CSV, TSV, JSON, LINES, PARQUET, ZIP = "CSV", "tab-separated text", "JSON", "JSON lines", "Parquet", "a zip"
 WORKBOOK, SPREADSHEET = "an Excel workbook", "an OpenDocument spreadsheet"
@@ -142,6 +143,7 @@ def _is_aside_in(name: str) -> bool:
 
 
 def _content(path: Path, limits: Limits) -> bytes:
+    step(f"Reading {path.name}")
     file = str(path)
     try:
         if (size := path.stat().st_size) > limits.file_bytes:
@@ -166,6 +168,8 @@ def _opened(content: bytes, file: str, limits: Limits) -> Opened:
         raise CaseloadError(Finding("unknown-format", file, "", message, "Save the caseload as one of these."))
     if kind != _SAME.get(said, said):
         raise CaseloadError(Finding("wrong-ending", file, "", f"The name says {said}, the content is {kind}.", remedy))
+    if kind == JSON and len(content) > limits.json_bytes:
+        raise limits.exceeded("json_bytes", f"The file has {len(content):,} bytes of JSON.", file)
     return Opened(file, content, said)
 
 

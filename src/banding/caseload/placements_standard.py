@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from banding.caseload.layout import Source, apply, remark, shipped
+from banding.caseload.layout import apply, remark, shipped
 from banding.caseload.layout_cells import (
     BAD_FORMAT,
     LIST_SEPARATOR,
@@ -32,6 +33,7 @@ LAYOUT = "placements-standard"
 RECORD_TYPE = "Placement"
 # A number with more digits on a side is no cost and no count, and written out it could fill the memory: "1e999999999".
 MOST_DIGITS = 60
+_MOST_SHARED = 1_000
 
 
 class Members(dict[str, object]):
@@ -46,7 +48,7 @@ def parse(text: str, file: str) -> object:
     Raises CaseloadError where the text is not JSON; NaN and Infinity are not.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_members)
+        return _DECODER.decode(text)
     except json.JSONDecodeError as error:
         where, says = f"line {error.lineno}", f"It is not JSON: {error.msg}, at character {error.colno}."
     except RecursionError:
@@ -61,10 +63,15 @@ def _refuse(_: str) -> object:
 
 
 def _members(pairs: list[tuple[str, object]]) -> Members:
-    members = Members(pairs)
+    # Each line of JSON lines would hold keys of its own; an object of thousands of keys is there only once.
+    shared = len(pairs) <= _MOST_SHARED
+    members = Members(((sys.intern(key), value) for key, value in pairs) if shared else pairs)
     if len(members) < len(pairs):
         members.repeated = frozenset(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
     return members
+
+
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=_members)
 
 
 def is_record(document: object) -> bool:
@@ -184,7 +191,7 @@ class _Reader:
         return cell, False
 
     def _find(self, code: str, path: str, says: str, remedy: str, value: str | None = None) -> None:
-        where = Source(self.file, self.layout).place(self.index)
+        where = f"record {self.index + 1}"
         self.findings.append(Finding(code, self.file, where, says, remedy, index=self.index, path=path, value=value))
 
 

@@ -19,7 +19,7 @@ from banding.caseload.layout_files import named
 from banding.caseload.layout_model import CHILD_ID, Layout, folds
 from banding.caseload.layout_rows import of_children
 from banding.caseload.limits import Limits
-from banding.caseload.model import Caseload
+from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.opened import (
     CSV,
     JSON,
@@ -115,7 +115,9 @@ def _table(opened: Opened, asked: _Asked) -> Table:
         content, said = text.as_utf8(opened.content, opened.file)
         found = text.read(content, opened.file, fits, asked.limits)
         return replace(found, findings=(*said, *found.findings))
-    return books.table(opened.content, opened.suffix, opened.file, fits, asked.limits, named=asked.layout is not None)
+    found = books.table(opened.content, opened.suffix, opened.file, fits, asked.limits, named=asked.layout is not None)
+    _check_size(found.frame, opened.file, asked.limits)
+    return found
 
 
 def _from_text(table: Table, opened: Opened, asked: _Asked) -> Caseload:
@@ -125,13 +127,12 @@ def _from_text(table: Table, opened: Opened, asked: _Asked) -> Caseload:
     if found is not None and found.is_json:
         message = f"The layout {found.id} is of JSON; this is {opened.kind}."
         raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
-    _check_size(table.frame, file, asked.limits)
     table = tables.without_ends(table, _child_id(found, table.frame.columns), file)
     if found is None:
         return _own(table.frame, table.lines, file, table.findings)
     table, left_out = of_children(table, found, file)
     frame, findings = layouts.apply(table.frame, found, file, lines=table.lines, accrued_to=asked.accrued_to)
-    laid_out = _laid_out(frame, [*table.findings, *findings], table.lines, file, found.id)
+    laid_out = _laid_out(frame, Findings.of(table.findings, findings), table.lines, file, found.id)
     return replace(laid_out, left_out=left_out)
 
 
@@ -178,7 +179,7 @@ def _json(opened: Opened, asked: _Asked) -> Caseload:
             raise CaseloadError(Finding("wrong-layout", file, "", message, "Name another."))
         frame, findings = placements_standard.read(document, chosen, file)
         records = pl.Series("row", range(1, frame.height + 1), pl.Int64)
-        return _laid_out(frame, [*said, *findings], records, file, chosen.id)
+        return _laid_out(frame, Findings.of(said, findings), records, file, chosen.id)
     frame, findings = flat_json.read(document, file, asked.limits)
     records = pl.Series("row", range(1, frame.height + 1), pl.Int64)
     return _own(frame, records, file, [*said, *findings], "record")
@@ -191,20 +192,20 @@ def _own(
     frame: pl.DataFrame, lines: pl.Series, file: str, findings: Sequence[Finding] = (), one: str = "row"
 ) -> Caseload:
     """A frame of our own columns, without names and free text."""
-    findings = [finding for finding in findings if finding.path not in NOT_READ]
+    said = [Findings.of(findings).where(~pl.col("path").is_in(NOT_READ))]
     if dropped := [name for name in NOT_READ if name in frame.columns]:
         message = "Names and free text are for the child's file: they are not read, and no result holds them."
-        findings.append(Finding("not-read", file, f"column {' and column '.join(dropped)}", message, "", "note"))
-    frame, settled = own.settled(frame.drop(dropped), lambda index: f"{one} {lines[index]}", file)
-    return _laid_out(frame, [*findings, *settled], lines, file, OUR_OWN)
+        place = f"column {' and column '.join(dropped)}"
+        said.append(Findings.of([Finding("not-read", file, place, message, "", "note")]))
+    frame, settled = own.settled(frame.drop(dropped), lines, file, one)
+    return _laid_out(frame, Findings.of(*said, settled), lines, file, OUR_OWN)
 
 
-def _laid_out(frame: pl.DataFrame, findings: Sequence[Finding], lines: pl.Series, file: str, layout: str) -> Caseload:
-    unusable = [finding for finding in findings if finding.index is None and finding.severity == "error"]
-    if unusable:
+def _laid_out(frame: pl.DataFrame, findings: Findings, lines: pl.Series, file: str, layout: str) -> Caseload:
+    if unusable := findings.where(~OF_A_ROW & IS_ERROR):
         raise CaseloadError(unusable)
     origins = pl.DataFrame({"file": pl.repeat(file, frame.height, dtype=pl.String, eager=True), "row": lines})
-    return Caseload(frame, tuple(findings), origins, layout)
+    return Caseload(frame, findings, origins, layout)
 
 
 def _unlike(parts: Sequence[Caseload]) -> list[Finding]:
@@ -234,15 +235,15 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _joined(parts: Sequence[Caseload], notes: Sequence[Finding]) -> Caseload:
-    findings, start = list(notes), 0
+    findings, start = [Findings.of(notes)], 0
     for part in parts:
-        findings += [f if f.index is None else replace(f, index=f.index + start) for f in part.findings]
+        findings.append(Findings(Findings.of(part.findings).frame.with_columns(pl.col("index") + start)))
         start += part.frame.height
     frame = parts[0].frame if len(parts) == 1 else _stacked(parts)
     names = dict.fromkeys(part.layout for part in parts)
     left_out = sum(part.left_out for part in parts)
     origins = pl.concat([part.origins for part in parts])
-    return Caseload(frame, tuple(findings), origins, ", ".join(names), left_out)
+    return Caseload(frame, Findings.of(*findings), origins, ", ".join(names), left_out)
 
 
 def _stacked(parts: Sequence[Caseload]) -> pl.DataFrame:

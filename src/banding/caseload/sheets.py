@@ -21,6 +21,7 @@ SHEET = "Profiles"
 LETTERS = 26
 _MIDNIGHT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]00:00:00$"
 _LONG = r"^-?[0-9]+\.[0-9]{8}[1-9]$"
+_SHORTEST_CHANGED = len("0.000000001")
 _CORRECT = "Correct the formula, or type what the cell should say."
 
 
@@ -142,24 +143,22 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
         raise CaseloadError(_no_header(sheet, names, file))
     at = at or 0
     unread = sheet.unread(at)
-    blank = sheet.raw.select(pl.all().is_null() | (pl.all().str.strip_chars() == ""))
-    above, blank = blank[:at], blank[at + 1 :]
-    filled = [
-        column for column in range(len(names))
-        if not blank.to_series(column).all() or any(other == column for _, other in unread)
-    ]  # fmt: skip
+    above, below = sheet.raw[:at], sheet.raw[at + 1 :]
+    some = below.lazy().select(pl.all().str.contains(r"\S").any()).collect().row(0)
+    filled = [column for column, full in enumerate(some) if full or any(other == column for _, other in unread)]
     if wrong := [*_wrong_names(sheet, names, at, filled, file), *_merged_names(sheet, names, at, file)]:
         raise CaseloadError(wrong)
-    some = ~blank.select(pl.all_horizontal(pl.all())).to_series()
-    rows = sorted({*(some.arg_true() + at + 1), *(row for row, _ in unread)})
+    held = (~tables.blank_rows(below)).scatter([row - at - 1 for row, _ in unread], values=True)
+    rows = (held.arg_true() + at + 1).to_list()
     if not rows:
         message = "There are names of columns and no row below them."
         raise CaseloadError(Finding("empty-file", file, sheet.shown, message, "Fill in a row for each child."))
-    frame = sheet.raw[rows].select(as_shown(pl.nth(place)).alias(name) for place, name in enumerate(names) if name)
+    frame = as_shown(below if held.all() else below.filter(held))
+    frame = frame.select(pl.nth(place).alias(name) for place, name in enumerate(names) if name)
     index = {row: place for place, row in enumerate(rows)}
     findings = [unreadable(sheet, cell, names[column], index[row], file) for (row, column), cell in unread.items()]
     findings += _merged_cells(sheet, names, index, file)
-    if at and not above.select(pl.all_horizontal(pl.all().all())).item():
+    if at and not tables.blank_rows(above).all():
         findings.append(tables.said_above(at, file, sheet.shown))
     if bare := [column for column in range(len(names)) if not names[column] and column not in filled]:
         places = [f"column {letters(column + sheet.first_column)}" for column in bare]
@@ -167,12 +166,20 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
     return Table(frame, pl.Series("row", rows, pl.Int64) + 1, tuple(findings))
 
 
-def as_shown(cell: pl.Expr) -> pl.Expr:
-    """A cell's text as CSV has it: empty text is null, a day has no midnight, and 99999999.99, of which fastexcel makes
-    99999999.989999995, has the shortest form that is the same number."""
-    plain = cell.cast(pl.Float64, strict=False).cast(pl.String)
-    text = cell.str.replace(_MIDNIGHT, "${1}")
-    return pl.when(cell.str.contains(_LONG)).then(plain).when(cell != "").then(text)
+def as_shown(cells: pl.DataFrame) -> pl.DataFrame:
+    """The text of cells as CSV has it: empty text is null, a day has no midnight, and 99999999.99, of which fastexcel
+    makes 99999999.989999995, has the shortest form that is the same number."""
+    longest = cells.lazy().select(pl.all().str.len_bytes().max()).collect()
+    changed: list[pl.Expr] = []
+    for name in cells.columns:
+        cell = pl.col(name)
+        if (longest[name][0] or 0) < _SHORTEST_CHANGED:
+            changed.append(pl.when(cell != "").then(cell))
+        else:
+            plain = cell.cast(pl.Float64, strict=False).cast(pl.String)
+            text = cell.str.replace(_MIDNIGHT, "${1}")
+            changed.append(pl.when(cell.str.contains(_LONG)).then(plain).when(cell != "").then(text))
+    return cells.lazy().select(changed).collect()
 
 
 # -- what is wrong ----------------------------------------------------------------------------------------------------

@@ -2,8 +2,9 @@
 counted before one is read.
 
 A CSV reader fills a short row with blanks and drops a blank beyond the header, so that after one comma too many the
-cells of a row would stand in the wrong columns. Lines without a quotation mark are counted by polars, a block at a
-time; only the others, and files in which something is wrong, go through Python's reader.
+cells of a row would stand in the wrong columns. So separators and ends of lines are compared with those of an even
+table, a block at a time (0.6 ns a byte, a tenth of the reading itself); a block that differs is looked at line by line,
+and only a file in which something is wrong goes through Python's reader.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _BLOCK = 1 << 22
 _MOST_NAMED = 1_000
 _PIECE = 1 << 20
 _LINE_FEED = 10
-_QUOTED = "\x01"
+_OTHER_SIGNS = b'\r\n"'
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _QUOTES = "Check its quotation marks."
 # Python's reader holds the longest cell that it takes as one number for all.
@@ -244,48 +245,42 @@ def _check_names(names: Sequence[str], file: str, row: int) -> None:
 
 def _all_even(content: bytes, header: _Header, file: str, limits: Limits) -> bool:
     """Whether every row is sure to have the header's number of cells; where it is not, Python's reader has to say."""
+    separator = header.separator.encode()
+    others = bytes({*range(256)} - {*separator, *_OTHER_SIGNS})
     start = rows = 0
     while start < len(content):
         end = content.find(b"\n", min(start + _BLOCK, len(content))) + 1 or len(content)
-        block = content[start:end]
-        lines = pl.Series("line", [block]).cast(pl.String).str.split("\n").explode()
-        rows += lines.len() - (block[-1] == _LINE_FEED)
+        block = content[start:end] + (b"" if content[end - 1] == _LINE_FEED else b"\n")
+        # The signs alone of a block without quotation marks and blank rows are those of one row, over and over.
+        signs = block.translate(None, others)
+        rows += signs.count(b"\n")
         if rows > limits.rows + 1:
             raise limits.exceeded("rows", f"It has more than {limits.rows:,} rows.", file)
-        if block.count(b"\r") != block.count(b"\r\n") or _longest(lines) > limits.cell_characters:
+        if _long_line(block, limits.cell_characters) is not None:
             return False
-        even = lines.str.count_matches(header.separator, literal=True) + 1 == len(header.names)
-        if b'"' in block:
-            quoted = lines.str.contains('"', literal=True)
-            if not _even_alone(lines.filter(quoted), header):
-                return False
-            even |= quoted
-        if not (lines.filter(~even).str.strip_chars(f"{header.separator} \r") == "").all():
+        one = separator * (len(header.names) - 1) + (b"\r\n" if b"\r" in signs else b"\n")
+        if signs != one * (len(signs) // len(one)) and not _even_one_by_one(block, header):
             return False
         start = end
     return True
 
 
-def _longest(lines: pl.Series) -> int:
-    return int(lines.to_frame().select(pl.col("line").str.len_bytes().max()).item())
-
-
-def _even_alone(lines: pl.Series, header: _Header) -> bool:
+def _even_one_by_one(block: bytes, header: _Header) -> bool:
     """Whether each line by itself is one row of the right number of cells, so that no cell goes on in the next."""
-    separator, width = header.separator, len(header.names)
-    bare = pl.col("line").str.strip_suffix("\r").str.replace_all('"[^"]*"', _QUOTED)
-    # A cell in quotation marks stands between separators; with any others, Python's reader has to say.
-    odd = rf"""[^{separator}]{_QUOTED}|{_QUOTED}[^{separator}]|\""""
-    plain = lines.to_frame("line").select(
-        (bare.str.count_matches(separator, literal=True) + 1 == width) & ~bare.str.contains(odd)
-    )
-    others = lines.filter(~plain.to_series())
-    reader = csv.reader(iter(others), delimiter=separator, strict=True)
+    if block.count(b"\r") != block.count(b"\r\n"):
+        return False
+    separator, width = header.separator.encode(), len(header.names)
+    blank, quoted = separator + b" \r", []
+    for line in block.split(b"\n"):
+        if b'"' in line:
+            quoted.append(line)
+        elif line.count(separator) + 1 != width and line.strip(blank):
+            return False
+    reader = csv.reader((line.decode() for line in quoted), delimiter=header.separator, strict=True)
     try:
-        found = sum(1 for cells in reader if len(cells) == width)
+        return sum(len(cells) == width for cells in reader) == len(quoted)
     except csv.Error:
         return False
-    return found == others.len()
 
 
 def _refuse_uneven(content: bytes, header: _Header, file: str, limits: Limits) -> None:
@@ -317,13 +312,20 @@ def _refuse_uneven(content: bytes, header: _Header, file: str, limits: Limits) -
 
 def _check_lines(content: bytes, file: str, limits: Limits) -> None:
     """Refuses a line that no row of cells fills: it would be taken into the memory several times over."""
-    longest = max(_BLOCK, 4 * limits.cell_characters)
+    start = _long_line(content, max(_BLOCK, 4 * limits.cell_characters))
+    if start is not None:
+        raise _too_long(content.count(b"\n", 0, start) + 1, file, limits)
+
+
+def _long_line(content: bytes, most: int) -> int | None:
+    """Where the first line of more than `most` bytes begins; None where there is none."""
     start = 0
-    while len(content) - start > longest:
-        end = content.rfind(b"\n", start, start + longest)
+    while len(content) - start > most:
+        end = content.rfind(b"\n", start, start + most + 1)
         if end < 0:
-            raise _too_long(content.count(b"\n", 0, start) + 1, file, limits)
+            return start
         start = end + 1
+    return None
 
 
 def _too_long(row: int, file: str, limits: Limits) -> CaseloadError:

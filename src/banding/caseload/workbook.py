@@ -17,6 +17,7 @@ import polars as pl
 from banding.caseload import sheet_xml, sheets
 from banding.caseload.archive import Archive, DamagedError, storage
 from banding.caseload.limits import Limits
+from banding.caseload.sheet_xml import Plain
 from banding.caseload.sheets import SHEET, Cell, Merged, Sheet
 from banding.errors import CaseloadError, Finding
 
@@ -57,16 +58,26 @@ class _Stored:
 
     @cached_property
     def xml(self) -> bytes:
-        return sheet_xml.without_entities(self.archive.read(self.part))
+        return self.archive.read(self.part)
+
+    @cached_property
+    def plain(self) -> Plain | None:
+        return sheet_xml.plain(self.xml)
 
     @cached_property
     def unread(self) -> Sequence[Cell]:
         with storage():
-            return sheet_xml.unread(self.xml)
+            return self.plain.unread if self.plain else sheet_xml.unread(self.xml)
 
     @cached_property
     def merged(self) -> Sequence[Merged]:
-        return sheet_xml.merged(self.xml)
+        return sheet_xml.merged(self.plain.after if self.plain else self.xml)
+
+    def check(self, strings: bytes, file: str, limits: Limits) -> None:
+        """Raises as `sheet_xml` does where the sheet asks for more than the limits allow, or declares entities."""
+        if self.plain is None or not sheet_xml.is_small(self.plain, limits):
+            sheet_xml.check_size(sheet_xml.without_entities(self.xml), self.shown, file, limits)
+        sheet_xml.check_text(self.xml, strings, self.shown, file, limits)
 
     def first_column(self, raw: pl.DataFrame) -> int:
         """Told by the first cell that both have."""
@@ -129,5 +140,4 @@ def _check(archive: Archive, stored: Sequence[_Stored], file: str, limits: Limit
             part = sheet_xml.without_entities(archive.read(name))
             strings = part if name == STRINGS else strings
     for sheet in stored:
-        sheet_xml.check_size(sheet.xml, sheet.shown, file, limits)
-        sheet_xml.check_text(sheet.xml, strings, sheet.shown, file, limits)
+        sheet.check(strings, file, limits)

@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 
 from banding.cli import explaining, forms, layouts, making, packs, reviewing, scoring
+from banding.cli.progress import showing
 from banding.cli.shared import NOTHING_DONE, say, speak_any_letter, tell
 
 app = typer.Typer(
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     speak_any_letter()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(NOTHING_DONE))  # so that what was begun is cleaned away
     try:
-        app(args=list(arguments) if arguments is not None else None, prog_name="banding")
+        with showing(sys.stderr):
+            app(args=list(arguments) if arguments is not None else None, prog_name="banding")
     except BandingError as error:
         tell(error.findings)
         if not any(finding.code == "half-in-place" for finding in error.findings):

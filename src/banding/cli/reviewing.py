@@ -62,6 +62,7 @@ def review(
 
     check_extra("report", *REPORT)
     from banding.scored_files import Reading  # noqa: PLC0415
+    from banding.steps import step  # noqa: PLC0415
     from banding.whole import WholeFiles  # noqa: PLC0415
 
     if report is None and workbook is None:
@@ -84,6 +85,7 @@ def review(
     inputs = [scored, *(path for path in (before, second) if path is not None), *(decided or ())]
     reports.check(inputs)
     tell(read.findings)
+    step("Summing up the caseload")
     with WholeFiles() as files:
         for target, write in reports.writes(found).items():
             files.add(target, write)

@@ -6,13 +6,14 @@ import datetime as dt
 import io
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from banding.cli.progress import aside
 
 if TYPE_CHECKING:
     from banding.caseload.limits import Limits
@@ -53,7 +54,7 @@ def _end(limits: Limits) -> None:
     error = limits.exceeded("memory_bytes", "This takes more memory than a command may hold.", "")
     for part in list(unfinished):
         part.unlink(missing_ok=True)
-    with suppress(OSError):
+    with suppress(OSError), aside():
         os.write(2, f"{error}\nNothing was done.\n".encode())
     os._exit(NOTHING_DONE)
 
@@ -68,14 +69,15 @@ def speak_any_letter() -> None:
 
 def say(text: str) -> None:
     """What is said on the way, on stderr."""
-    with suppress(OSError):  # nobody listens: the work goes on
+    with suppress(OSError), aside():  # nobody listens: the work goes on
         typer.echo(text, err=True)
 
 
 def show(text: str) -> None:
     """A result, on stdout."""
     try:
-        typer.echo(text)
+        with aside():
+            typer.echo(text)
     except BrokenPipeError:
         # The reader has seen enough, as `head` has; whatever is left in the buffer must not fail when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -120,21 +122,25 @@ def title(pack: Pack) -> str:
 
 def tell(findings: Sequence[Finding]) -> None:
     """The first few of each kind, those about single rows last; where not all are shown, how many there are by rule."""
-    kinds: dict[str, list[Finding]] = {}
-    for finding in findings:
-        kinds.setdefault(finding.code if finding.index is None else "", []).append(finding)
-    for rule in sorted(kinds, key=lambda rule: not rule):
-        told = kinds[rule]
-        for finding in told[:MOST_SHOWN]:
+    if not findings:
+        return
+    import polars as pl  # noqa: PLC0415
+
+    from banding.caseload.model import OF_A_ROW, Findings  # noqa: PLC0415
+
+    rule = pl.when(OF_A_ROW).then(pl.lit("")).otherwise("code")
+    kinds = Findings.of(findings).frame.group_by(rule=rule, maintain_order=True)
+    for (kind,), told in sorted(kinds, key=lambda group: group[0] == ("",)):
+        for finding in Findings(told.drop("rule", strict=False).head(MOST_SHOWN)):
             word = "" if finding.severity == "error" else f"{finding.severity.capitalize()}: "
             say(f"{word}{finding}")
-        if len(told) <= MOST_SHOWN:
-            continue
-        if rule:
-            say(f"... and {len(told) - MOST_SHOWN} more of the kind {rule}.")
-        else:
-            say(f"... and {len(told) - MOST_SHOWN} more about single rows. All {len(told)} by rule:")
-            for (severity, code), times in Counter((f.severity, f.code) for f in told).most_common():
+        more = told.height - MOST_SHOWN
+        if more > 0 and kind:
+            say(f"... and {more} more of the kind {kind}.")
+        elif more > 0:
+            say(f"... and {more} more about single rows. All {told.height} by rule:")
+            by_rule = told.group_by("severity", "code", maintain_order=True).len("times")
+            for severity, code, times in by_rule.sort("times", descending=True, maintain_order=True).iter_rows():
                 say(f"  {severity}, {code}: {times}")
 
 

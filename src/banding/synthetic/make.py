@@ -13,6 +13,7 @@ from banding.engine.execute import available_threads
 from banding.engine.score import score_caseload
 from banding.errors import BandingError, Finding, PackError
 from banding.pack.meaning import Pack
+from banding.steps import step
 from banding.synthetic import mix
 from banding.synthetic.cost import Costs, draw_care_cost, log_prices, price_levels
 from banding.synthetic.draws import CHUNK, Purpose, Wholes, chance, stream, where_known, words
@@ -75,6 +76,7 @@ def synthesise(
     others than are drawn here.
     """
     _check(children, seed, pack)
+    step(f"Drawing {children:,} children")
     return _Maker(children, seed, pack, on, truth or Truth(), threads or available_threads()).made()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from banding.caseload.model import Findings, places
 from banding.errors import Finding, Severity
 
 FAULTS: Final[dict[str, type[pl.DataType]]] = {
@@ -35,7 +36,7 @@ class Return:
     held: frozenset[tuple[str, int]]
     faults: pl.DataFrame
 
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> Findings:
         """The faults as findings; `index` is None, since a row of the return is no row of a caseload."""
         return findings(self.faults)
 
@@ -90,11 +91,7 @@ def from_findings(said: Iterable[Finding]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FAULTS, orient="row")
 
 
-def findings(table: pl.DataFrame) -> tuple[Finding, ...]:
+def findings(table: pl.DataFrame) -> Findings:
     """Rows of faults as findings, in order; where the table has a column `index` it is the finding's."""
-    index = table["index"] if "index" in table.columns else pl.Series([None]).extend_constant(None, table.height)
-    columns = (table[name] for name in FAULTS)
-    return tuple(
-        Finding(code, file, "" if row is None else f"row {row}", message, remedy, severity, at, path, value)
-        for code, file, row, path, message, remedy, severity, value, at in zip(*columns, index, strict=False)
-    )
+    columns = {name: table[name] for name in table.columns if name != "row"}
+    return Findings.each(Finding("", "", "", ""), place=places("row", table["row"]).fill_null(""), **columns)
