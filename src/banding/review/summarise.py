@@ -12,6 +12,7 @@ import polars as pl
 from banding.engine.score import score_caseload
 from banding.pack.meaning import Pack
 from banding.review.bands import bands
+from banding.review.bootstrap import RESAMPLES
 from banding.review.comparison import comparison
 from banding.review.contributions import contributions
 from banding.review.coverage_section import coverage, marked_unreliable
@@ -45,6 +46,7 @@ class Asked:
     decisions   what people decided on the lists of an earlier summary.
     panel_size  the most children each list of a working file shows; None: all.
     seed        of the bootstrap: the same seed gives the same intervals.
+    resamples   of it; 0: no intervals.
     notes       what a reader must know before all else.
     """
 
@@ -55,6 +57,7 @@ class Asked:
     decisions: Decisions | None = None
     panel_size: int | None = None
     seed: int = 0
+    resamples: int = RESAMPLES
     notes: tuple[str, ...] = ()
 
 
@@ -131,8 +134,8 @@ def _sections(found: Reviewed, asked: Asked) -> Iterator[Section]:
     compared = comparison(found)
     yield unmet_need(found)
     yield moves(found)
-    yield bands(found, compared, seed=asked.seed)
-    yield need_and_cost(found, compared, asked.second, seed=asked.seed)
+    yield bands(found, compared, seed=asked.seed, resamples=asked.resamples)
+    yield need_and_cost(found, compared, asked.second, seed=asked.seed, resamples=asked.resamples)
     yield groups(found)
     yield contributions(found)
     yield net_of_moves(found)
