@@ -16,10 +16,10 @@ from banding.caseload.layout_mistakes import mistakes
 from banding.caseload.layout_model import Layout
 
 
-def small(*fields: dict[str, Any], **tables: Any) -> Layout:
+def small(*fields: dict[str, Any], top: int | None = None, **tables: Any) -> Layout:
     """A layout of a child id and the given fields."""
     heading = {"id": "small", "title": "small", "format": "csv", "source": "a test", "identified_by": ["child"],
-               "currency": "GBP", "cost_period": "week"}  # fmt: skip
+               "currency": "GBP", "cost_period": "week", **({"top": top} if top else {})}  # fmt: skip
     child = {"column": "child", "type": "text", "to": "child_id", "required": True}
     made = Layout.model_validate({"layout": heading, "field": [child, *fields], **tables})
     assert list(mistakes(made)) == []
@@ -126,3 +126,13 @@ def test_truths() -> None:
     assert column(field, ["TRUE", "false", None, "1"]) == ([True, False, None, None], [None, None, None, "wrong-type"])
     scaled = {"column": "s", "type": "truth", "to": "item", "scale": {"true": 2}, "unanswered": ["false"]}
     assert column(scaled, ["true", "false", "yes"]) == ([2, None, None], [None, None, "wrong-type"])
+
+
+@given(st.lists(st.sampled_from([*"0123456789:/x ", None]), min_size=1), st.integers(1, 12))
+def test_ratings_are_read_alone_as_beside_any_other_cell(cells: list[str | None], top: int) -> None:
+    field = {"column": "r", "type": "rating", "to": "item"}
+    values, codes = column(field, [*cells, "02"], top=top)
+    assert column(field, cells, top=top) == (values[:-1], codes[:-1])
+    told = {str(number): (number, None) if number <= top else (None, "out-of-range") for number in range(10)}
+    wanted = [told.get(cell or "", (None, "value-not-allowed" if (cell or " ").strip() else None)) for cell in cells]
+    assert list(zip(values, codes, strict=True))[:-1] == wanted
