@@ -17,10 +17,10 @@ from banding.caseload.layout_mistakes import mistakes
 from banding.caseload.layout_model import Layout
 
 
-def small(*fields: dict[str, Any], **tables: Any) -> Layout:
+def small(*fields: dict[str, Any], top: int | None = None, **tables: Any) -> Layout:
     """A layout of a child id and the given fields."""
     heading = {"id": "small", "title": "small", "format": "csv", "source": "a test", "identified_by": ["child"],
-               "currency": "GBP", "cost_period": "week"}  # fmt: skip
+               "currency": "GBP", "cost_period": "week", **({"top": top} if top else {})}  # fmt: skip
     child = {"column": "child", "type": "text", "to": "child_id", "required": True}
     made = Layout.model_validate({"layout": heading, "field": [child, *fields], **tables})
     assert list(mistakes(made)) == []
@@ -159,3 +159,25 @@ def test_fields_read_together_are_those_read_alone(name: str, most: int, monkeyp
             assert ours.dtype == theirs.dtype
             assert ours.to_list() == theirs.to_list()
     assert [*layout_cells.read_all(raws, made)] == [field.path for field in made.fields]
+
+
+@pytest.mark.parametrize("most", [0, layout_cells.MOST_TOGETHER])
+@given(st.lists(st.sampled_from([*"0123456789:/x ", None]), min_size=1), st.integers(1, 12))
+def test_ratings_are_read_alone_as_beside_any_other_cell(most: int, cells: list[str | None], top: int) -> None:
+    field = {"column": "r", "type": "rating", "to": "item"}
+    values, codes = column(field, [*cells, "02"], top=top)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout_cells, "MOST_TOGETHER", most)
+        assert column(field, cells, top=top) == (values[:-1], codes[:-1])
+    told = {str(number): (number, None) if number <= top else (None, "out-of-range") for number in range(10)}
+    wanted = [told.get(cell or "", (None, "value-not-allowed" if (cell or " ").strip() else None)) for cell in cells]
+    assert list(zip(values, codes, strict=True))[:-1] == wanted
+
+
+@pytest.mark.parametrize("order", ["abc", "cba"])
+def test_what_opens_a_rating_may_be_opened_itself(order: str) -> None:
+    opened = {"a": {}, "b": {"extension_of": "a"}, "c": {"extension_of": "b"}}
+    made = small(*({"column": name, "type": "rating", "to": f"item_{name}", **opened[name]} for name in order), top=3)
+    cells = {"child": ["1", "2", "3"], "a": ["0", "2", None], "b": None, "c": None}
+    frame, _ = layout.apply(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), made, "x.csv")
+    assert frame.select("item_a", "item_b", "item_c").rows() == [(0, -1, -1), (2, None, None), (None, None, None)]

@@ -63,3 +63,11 @@ def test_a_cell_beyond_the_limit_is_refused_with_its_row() -> None:
     limits = Limits().changed(["cell_characters=40"])
     with pytest.raises(CaseloadError, match=r"x.csv row 5: A cell of the row is too long"):
         text.read(content, "x.csv", lambda names: "child_id" in names, limits)
+
+
+def test_a_row_in_quotes_of_thousands_of_columns_is_read() -> None:
+    names = ["child_id", *(f"c{place}" for place in range(3_000))]
+    row = ",".join(['"a, b"'] * len(names))
+    content = f"{','.join(names)}\n{row}\n".encode()
+    found = text.read(content, "x.csv", lambda cells: "child_id" in cells, Limits())
+    assert (found.frame.width, found.frame.row(0)[-1]) == (3_001, "a, b")

@@ -93,9 +93,7 @@ def apply(
     blank = pl.repeat(None, raw.height, dtype=pl.String, eager=True)
     raws = {field.path: held[field.path] if field.path in names else blank for field in layout.fields}
     columns = layout_cells.read_all(raws, layout)
-    for column in columns.values():
-        if column.field.extension_of is not None:
-            column.open_by(columns[column.field.extension_of])
+    layout_cells.open_extensions(columns)
     excused = {**_absent(columns), **(said or {})}
     for path, column in columns.items():
         if column.field.required and path in names:
@@ -254,7 +252,8 @@ def _expected(field: LayoutField, layout: Layout) -> str:
 
 
 def _wrong(column: Column, source: Source) -> Iterator[Findings]:
-    for code in column.fault.drop_nulls().unique():
+    faults = column.fault.drop_nulls()
+    for code in faults.unique() if faults.len() else ():
         severity: Severity = "warning" if column.field.open and code == layout_cells.NOT_ALLOWED else "error"
         message, remedy = remark(column.field, code, source.layout)
         like = Finding(code, source.file, "", message, remedy, severity, path=column.field.path)

@@ -54,12 +54,6 @@ class Column:
         missing = ~self.given if excused is None else ~self.given & ~excused
         self.fault = pl.select(pl.when(missing).then(pl.lit(MISSING)).otherwise(self.fault)).to_series()
 
-    def open_by(self, opener: Column) -> None:
-        """Makes a blank rating not asked where the one that opens it does not: where that is 0 or not asked itself. One
-        that is blank or wrong may have opened it, so then blank stays unanswered."""
-        shut = ~pl.lit(self.given) & (pl.lit(opener.value) < 1)
-        self.value = pl.select(pl.when(shut).then(NOT_ASKED).otherwise(self.value)).to_series()
-
 
 def read(declared: LayoutField, raw: pl.Series, layout: Layout) -> Column:
     """One column by its declared type."""
@@ -190,15 +184,34 @@ def _plain(cells: pl.Expr, layout: Layout) -> pl.Expr:
     return pl.when(grouped).then(bare.str.replace_all(",", "", literal=True)).otherwise(bare)
 
 
+def open_extensions(columns: Mapping[str, Column]) -> None:
+    """Makes each blank rating not asked where the one that opens it does not: where that is 0 or not asked itself. One
+    that is blank or wrong may have opened it, so then blank stays unanswered."""
+    waiting = {path: of for path, column in columns.items() if (of := column.field.extension_of) is not None}
+    while waiting:
+        # One that opens others may be opened itself, and then comes first; of a ring none can.
+        ready = [path for path, of in waiting.items() if of not in waiting] or list(waiting)
+        values = pl.select(
+            pl.when(~pl.lit(columns[path].given) & (pl.lit(columns[waiting[path]].value) < 1))
+            .then(NOT_ASKED).otherwise(pl.lit(columns[path].value)).alias(path)
+            for path in ready
+        )  # fmt: skip
+        for path in ready:
+            columns[path].value = values[path]
+            del waiting[path]
+
+
 def _digits(ratings: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """Those columns that hold only single digits up to the top and blanks, as nearly all do: to cast all together takes
-    a tenth of the time."""
-    longest = ratings.lazy().select(pl.all().str.len_bytes().max()).collect()
-    short = [column.name for column in longest if column[0] == 1]
-    numbers = ratings.lazy().select(pl.col(short).cast(pl.Int64, strict=False)).collect()
-    highest, top = numbers.lazy().select(pl.all().max()).collect(), layout.heading.top or 0
-    sound = {name: numbers[name].null_count() == ratings[name].null_count() for name in short}
-    return numbers.select(name for name in short if sound[name] and highest[name][0] <= top)
+    """Those columns that hold only single digits up to the top and blanks, as nearly all do: their bytes are taken for
+    numbers, all columns together, in a tenth of the time that it takes to read each different cell."""
+    byte = pl.all().cast(pl.Binary).bin.reinterpret(dtype=pl.UInt8)
+    numbers = ratings.lazy().select(byte - ord("0")).collect()
+    highest, top = numbers.lazy().select(pl.all().max()).collect(), min(layout.heading.top or 0, 9)
+    sound = [
+        name for name in numbers.columns
+        if numbers[name].null_count() == ratings[name].null_count() and highest[name][0] <= top
+    ]  # fmt: skip
+    return numbers.lazy().select(pl.col(sound).cast(pl.Int64)).collect()
 
 
 def _rating(declared: LayoutField, cells: pl.Expr, layout: Layout) -> _Cells:
