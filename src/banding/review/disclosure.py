@@ -17,7 +17,8 @@
   is 1 to 5, and every count that has one is taken to be known exactly. No count of 1 to 5 has then a single possible
   value; where rounding does not suffice, counts are withheld too.
 
-Source: the rules of the issue; DfE's council-level tables of children looked after withhold 1 to 5 and round to 10.
+Source: DfE's statistics of children looked after, which withhold 1 to 5 in council-level tables and round national
+figures to 10; the rules for pounds are this project's own.
 """
 
 from __future__ import annotations
