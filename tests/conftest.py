@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from banding.cli import main
 from banding.form import write_form
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from tests.ran import Ran, Run
+
+# How long an example takes is the machine's affair: timings belong in benchmarks.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture
