@@ -14,6 +14,7 @@ from typing import BinaryIO
 import polars as pl
 
 from banding.accessible import MOST_ROWS, Book, height
+from banding.explanation.words import day
 from banding.pack.meaning import Pack
 from banding.review.model import Section, Table, Unit
 from banding.review.summary import SHAREABLE, SYMBOLS, WORKING, ChildList, Summary
@@ -80,7 +81,7 @@ def write_workbook(summary: Summary, pack: Pack, file: BinaryIO, *, lists: Seque
 
 def _cover(summary: Summary, pack: Pack) -> Iterator[str]:
     yield f"{summary.title}: summary of a caseload"
-    yield f"{summary.pack} {summary.version} ({summary.status}), on {summary.on}."
+    yield f"{summary.pack} {summary.version} ({summary.status}), on {day(summary.on)}."
     yield SHAREABLE if summary.shareable else WORKING
     yield from summary.notes
     yield "# What it shows"

@@ -126,7 +126,7 @@ def _list(
     columns = [Column(name, label, Unit.TEXT) for name, label in LABELS.items() if which == SECOND or name not in HOME]
     lines = [[line[column.id] for column in columns] for line in writer.lines(shown)]
     notes = (ORDER[which], "A review is a question for people. It supports a decision and never takes one.")
-    listed = tabled(IDS[which], f"{TITLES[which]}, on {writer.reviewed.on}", columns, lines, notes=notes)
+    listed = tabled(IDS[which], f"{TITLES[which]}, on {day(writer.reviewed.on)}", columns, lines, notes=notes)
     counts = _counts(rows, shown, which)
     total = [Cell(counts.id, row_of(counts, ALL), name) for name in ("children", "shown", "left_out")]
     said = "{} children stand on this list; the {} most pressing are shown, and {} are left out."

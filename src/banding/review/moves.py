@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from banding.explanation.words import high_from
+from banding.explanation.words import day, high_from
 from banding.pack.meaning import Pack
 from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Unit
 from banding.review.placing import FIRST, MOVE, SECOND, SECOND_TIERS, of_tiers, placed, priority
@@ -49,12 +49,12 @@ def moves(reviewed: Reviewed) -> Section:
     if not of_tiers(reviewed.pack, SECOND_TIERS):
         cannot = "The pack has no review of setting, support or fee, so nobody stands on this list."
         return Section("moves", TITLE, cannot=(cannot,))
-    title = f"Children with a possible move, or support or a fee to explain, on {reviewed.on}"
+    title = f"Children with a possible move, or support or a fee to explain, on {day(reviewed.on)}"
     flags = {"check": children("check", "Of whom something is to check first", check=CHECK_FIRST)}
     mine = by_priority(reviewed.pack, rows, SECOND, flags, "moves_reviews", title)
     on_list = rows.filter(list=SECOND, tier=MOVE)
     off, views = off_list(reviewed, rows, "moves_off"), _views(reviewed, on_list)
-    title = f"What holds, of children whose setting is in question, on {reviewed.on}"
+    title = f"What holds, of children whose setting is in question, on {day(reviewed.on)}"
     holds = by_hold(reviewed, rows.filter("moving"), "moves_holds", title, {"setting_in_question": "yes"})
     unknown = to_be_checked(reviewed, rows, SECOND_TIERS, "moves_unknown", "Reviews of setting, support and fee")
     tables = (mine, off, views, _family_home(reviewed, on_list), holds, unknown)
@@ -67,7 +67,7 @@ def off_list(reviewed: Reviewed, rows: pl.DataFrame, name: str) -> Table:
     kept_off, before = moving.filter(~first & pl.col("held")).height, moving.filter(first).height
     return tabled(
         name,
-        f"Children whose setting is in question and who are on no list of possible moves, on {reviewed.on}",
+        f"Children whose setting is in question and who are on no list of possible moves, on {day(reviewed.on)}",
         (Column("off", "Why not", Unit.KEY), children("children", "Children")),
         [(KEPT_OFF, kept_off), (BEFORE, before)],
         about={"setting_in_question": "yes"},
@@ -83,7 +83,7 @@ def _views(reviewed: Reviewed, on_list: pl.DataFrame) -> Table:
     counts = dict(reviewed.frame["child_view"][on_list["index"]].value_counts().iter_rows())
     return tabled(
         "moves_views",
-        f"What children with a possible move say of their placement, on {reviewed.on}",
+        f"What children with a possible move say of their placement, on {day(reviewed.on)}",
         (Column("child_view", "The child", Unit.KEY), children("children", "Children")),
         [*((said, counts.get(view, 0)) for view, said in VIEWS.items()), (ALL, on_list.height)],
         whole=("child_view",),
@@ -103,7 +103,7 @@ def _family_home(reviewed: Reviewed, on_list: pl.DataFrame) -> Table:
         lines.append((labels[name], item.kind.capitalize(), int((reads >= high_from(item.top)).sum())))
     return tabled(
         "moves_family_home",
-        f"What family homes would need for these children, and could build on, on {reviewed.on}",
+        f"What family homes would need for these children, and could build on, on {day(reviewed.on)}",
         (
             Column("item", "Need or strength", Unit.KEY),
             Column("kind", "Kind", Unit.TEXT),

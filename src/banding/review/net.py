@@ -21,7 +21,7 @@ import numpy.typing as npt
 import polars as pl
 
 from banding.errors import BandingError, Finding
-from banding.explanation.words import pounds
+from banding.explanation.words import day, pounds
 from banding.pack.prices import half_up
 from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Unit
 from banding.review.moves import ON_THE_LIST, VIEWS
@@ -234,7 +234,7 @@ def _who(reviewed: Reviewed, found: pl.DataFrame) -> Table:
     lines = [(CHECK_FIRST, found.filter("check")), *parts_of.items(), (ALL, found)]
     return tabled(
         "net_of_moves_children",
-        f"Children with a possible move, and who is counted in the total, on {reviewed.on}",
+        f"Children with a possible move, and who is counted in the total, on {day(reviewed.on)}",
         (
             Column("counted", "Counted or not", Unit.KEY),
             children("children", "Children"),
@@ -294,7 +294,7 @@ def _total(reviewed: Reviewed, counted: pl.DataFrame, given: Assumptions) -> Tab
     schema = {f"{part}.{what}": kind for part in PARTS for what, kind in kinds.items()}
     return tabled(
         "net_of_moves_total",
-        f"Net effect of all possible moves over at most 52 weeks, on {reviewed.on}",
+        f"Net effect of all possible moves over at most 52 weeks, on {day(reviewed.on)}",
         (
             Column("chance", "Chance that a move holds", Unit.TEXT),
             children("children", "Children"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from banding.engine.score import score_caseload
+from banding.explanation.words import day
 from banding.pack.meaning import Pack
 from banding.review.bands import bands
 from banding.review.bootstrap import RESAMPLES
@@ -178,5 +179,5 @@ def _everyone(found: Reviewed) -> ChildList:
     )
     names = (*_EVERYONE[:8], "setting", *_EVERYONE[8:])
     labels = {name: name.replace("_", " ").capitalize() for name in names} | {"child_id": "Child"}
-    title = f"All {text.height:,} children, on {found.on}"
+    title = f"All {text.height:,} children, on {day(found.on)}"
     return ChildList("all_children", title, ("By child, as they were scored.",), labels, text.select(names))

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from banding.explanation.words import KINDS
+from banding.explanation.words import KINDS, day
 from banding.pack.meaning import Pack
 from banding.review.model import ALL, Column, Table, Unit
 from banding.review.placing import FIRST, FIRST_TIERS, SECOND_TIERS, counted, of_tiers, priority
@@ -99,7 +99,7 @@ def to_be_checked(reviewed: Reviewed, rows: pl.DataFrame, tiers: tuple[int, ...]
     labels = labels_of(reviewed.pack)
     return tabled(
         name,
-        f"{what} of which nobody can say whether they stand, children in care, on {reviewed.on}",
+        f"{what} of which nobody can say whether they stand, children in care, on {day(reviewed.on)}",
         (
             Column("review_unknown", "Review", Unit.KEY),
             Column("kind", "Kind", Unit.TEXT),

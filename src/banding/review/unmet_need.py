@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from banding.explanation.words import day
 from banding.review.model import ALL, Cell, Column, Section, Sentence, Table, Unit
 from banding.review.placing import FIRST, FIRST_TIERS, LISTS, NOT_BANDED, UNKNOWN, of_tiers, placed, priority
 from banding.review.reviewed import Reviewed
@@ -31,7 +32,7 @@ def unmet_need(reviewed: Reviewed) -> Section:
         "check": children("check", "Of whom something is to check", check=CHECK_FIRST),
         "waiting": children("waiting", "Of whom a question of setting, support or fee waits", also="second"),
     }
-    title = f"Children for whom law, need or the profile comes first, on {reviewed.on}"
+    title = f"Children for whom law, need or the profile comes first, on {day(reviewed.on)}"
     mine = by_priority(reviewed.pack, rows, FIRST, flags, "unmet_need_reviews", title)
     unknown = to_be_checked(reviewed, rows, FIRST_TIERS, "unmet_need_unknown", "Reviews of law, need and profile")
     return Section("unmet_need", TITLE, _says(everyone, mine), (everyone, mine, unknown))
@@ -43,7 +44,7 @@ def _everyone(reviewed: Reviewed, counts: dict[str, int]) -> Table:
     counts[NOT_BANDED] = in_care - sum(counts.values())
     return tabled(
         "questions",
-        f"Where every child in care stands, on {reviewed.on}",
+        f"Where every child in care stands, on {day(reviewed.on)}",
         (Column("list", "Which question comes first", Unit.KEY), children("children", "Children")),
         [*((name, counts.get(name, 0)) for name in LISTS), (ALL, in_care)],
         whole=("list",),
