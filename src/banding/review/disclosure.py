@@ -145,11 +145,18 @@ class _Report:
             cells = self.unknowns.cells.get((table.id, column.id), np.empty(0, np.int64))
             np.add.at(often, cells[cells >= 0], 1)
         weight: Reals = often * (1 + np.log(np.maximum(self.number, 1)))
-        for cell in self.quoted:
-            counted = self.unknowns.cells.get((cell.table, cell.column))
-            if counted is not None and counted[cell.row] >= 0:
-                weight[counted[cell.row]] *= QUOTED
+        weight[self._quoted()] *= QUOTED
         return weight
+
+    def _quoted(self) -> Wholes:
+        """The counts that sentences quote, or whose quotient they quote."""
+        tables = {table.id: table for table in self.tables}
+        found = set()
+        for cell in self.quoted:
+            for name in (cell.column, *tables[cell.table].column(cell.column).of):
+                counts = self.unknowns.cells.get((cell.table, name))
+                found |= set() if counts is None else {int(counts[cell.row])}
+        return np.array(sorted(found - {-1}), np.int64)
 
     def _columns(self, unit: Unit) -> Iterator[tuple[Table, Column]]:
         return ((table, column) for table in self.tables for column in table.columns if column.unit is unit)
