@@ -47,8 +47,7 @@ class Scorer:
         completeness = len(answered) * 100 // len(asked) if asked else 100
         self._give(banding, completeness)
         placement = self._placement()
-        if self.pack.validity is not None:
-            self.child.given["validity.days"] = self.child.number(self.pack.validity)
+        self._validity()
         found = {
             **{name: value for name, value in banding.items() if name != "score"},
             "completeness": completeness,
@@ -70,6 +69,12 @@ class Scorer:
             self.child.given[name] = None if amount is None else Fraction(amount, 100)
         for name in ("cost_fit", "setting_fit"):
             self.child.given[name] = None if found[name] == "unknown" else found[name]
+        self._validity()
+
+    def _validity(self) -> None:
+        """How long the profile stands, which may hang on how the placement fits."""
+        if self.pack.validity is not None:
+            self.child.given["validity.days"] = self.child.number(self.pack.validity)
 
     def _column(self, name: str) -> str:
         return f"{name}_pence" if self.pack.scores[name].type is Type.MONEY else name
