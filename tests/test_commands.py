@@ -190,8 +190,8 @@ def test_the_kernel_is_warmed(run: Run) -> None:
 
 def test_the_demo_tells_a_lay_reader_what_came_of_it(run: Run) -> None:
     written_files = [
-        "panel.html", "panel.xlsx", "rejects.csv", "scored.csv", "scored.csv.manifest.json", "synthetic-earlier.csv", "synthetic-hidden.csv",
-        "synthetic-truth.json", "synthetic.csv",
+        "panel.html", "panel.xlsx", "rejects.csv", "scored.csv", "scored.csv.manifest.json", "synthetic-earlier.csv",
+        "synthetic-hidden.csv", "synthetic-truth.json", "synthetic.csv",
     ]  # fmt: skip
     for _ in range(2):
         ran = run("demo", "--children", "300", "--out", "new/folder")

@@ -55,10 +55,13 @@ def demonstrate(folder: Path, children: int, say: Callable[[str], None]) -> Run:
     say("Written:")
     for path in (*made, *run.written):
         say(f"  {path}")
-    if reports is None:
-        say(f"The page and the workbook need packages that are not installed. {install('report')}")
-    else:
-        say(f"Open {reports.page} in a browser, and {reports.workbook} in Excel or LibreOffice.")
+    told = (
+        f"Open {reports.page} in a browser, and {reports.workbook} in a spreadsheet program."
+        if reports
+        else (f"The page and the workbook need packages that are not installed. {install('report')}")
+    )
+    for line in _wrapped(told, "", ""):
+        say(line)
     return run
 
 
