@@ -55,6 +55,7 @@ def test_a_decided_workbook_is_read_back_and_agreement_shown(scored: Run) -> Non
     _decide()
     ran = scored("review", "scored.csv", "--decided", "panel.xlsx", "--report", "after.html")
     assert ran.status == 0, ran.err
+    assert any("agreed" in line.casefold() for line in ran.err.splitlines())
     assert "How far did people agree with the lists?" in Path("after.html").read_text(encoding="utf-8")
     assert "How far did people agree" not in _page(scored)
 

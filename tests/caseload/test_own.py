@@ -10,6 +10,7 @@ from tests.caseload.handed import file_in, refused
 from banding.caseload import own
 from banding.caseload.model import Caseload
 from banding.caseload.read import read
+from banding.errors import CaseloadError
 
 
 def own_column(folder: Path, name: str, cells: list[str]) -> Caseload:
@@ -91,3 +92,14 @@ def test_records_of_json_are_named_as_records(tmp_path: Path) -> None:
     content = '[{"child_id":"a","weekly_cost":"1 pa"},{"child_id":"b","date_of_birth":"1/1/26"}]'
     caseload = read([file_in(tmp_path, "x.json", content)])
     assert {(one.place, one.code) for one in caseload.findings} == {("record 1", "bad-money"), ("record 2", "bad-date")}
+
+
+@pytest.mark.parametrize("name", ["cost", "Total cost", "fee"])
+def test_costs_of_no_stated_period_are_refused_unless_a_weeks_are_there_too(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"child_id,{name}\na,500\n", encoding="utf-8")
+    with pytest.raises(CaseloadError) as caught:
+        read([path])
+    assert [(finding.code, finding.path) for finding in caught.value.findings] == [("no-period", name)]
+    path.write_text(f"child_id,{name},weekly_cost\na,500,500\n", encoding="utf-8")
+    assert read([path]).frame.height == 1

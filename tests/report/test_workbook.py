@@ -85,9 +85,9 @@ def sheet(path: Path, name: str) -> list[list[Any]]:
 
 def test_cover_contents_and_notes_stand_first_and_every_table_has_a_sheet(tmp_path: Path) -> None:
     path = written(tmp_path, summary())
-    assert names(path) == ["Cover", "Contents", "Notes", "By setting", "Bands", "Prices"]
+    assert names(path) == ["Cover", "Contents", "Notes", "By setting", "Pack bands", "Pack prices"]
     contents = sheet(path, "Contents")
-    assert [row[0] for row in contents[2:]] == ["By setting", "Bands", "Prices"]
+    assert [row[0] for row in contents[2:]] == ["By setting", "Pack bands", "Pack prices"]
     cover = "\n".join(row[0] for row in sheet(path, "Cover"))
     assert "There are 1,234 children." in cover
     assert "illustrative" in cover
@@ -124,7 +124,7 @@ def test_nothing_becomes_a_formula_or_a_link(tmp_path: Path) -> None:
             text = archive.read(name)
             assert b"<f>" not in text
             assert b"<hyperlink" not in text
-    assert [row[0] for row in sheet(path, "Need that may not be met")][-len(EVIL) :] == list(EVIL)
+    assert [row[0] for row in sheet(path, "Unmet")][-len(EVIL) :] == list(EVIL)
 
 
 def test_it_keeps_to_the_habits_of_accessible_spreadsheets(tmp_path: Path) -> None:
@@ -149,10 +149,8 @@ def test_a_shareable_workbook_takes_no_children_and_a_working_one_says_what_it_i
         write_workbook(summary(), PACK, io.BytesIO(), lists=(children(),))
     path = written(tmp_path, summary(shareable=False), lists=(children(),))
     assert WORKING in [row[0] for row in sheet(path, "Cover")]
-    assert WORKING in [row[0] for row in sheet(path, "Need that may not be met")]
-    (valid,) = elements(
-        path, f"xl/worksheets/sheet{names(path).index('Need that may not be met') + 1}.xml", "dataValidation"
-    )
+    assert WORKING in [row[0] for row in sheet(path, "Unmet")]
+    (valid,) = elements(path, f"xl/worksheets/sheet{names(path).index('Unmet') + 1}.xml", "dataValidation")
     assert valid.get("sqref") == "B5:B7"
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from banding.engine.score import score_caseload
-from banding.errors import PackError
+from banding.errors import CaseloadError, PackError
 from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.review.calibrate import Calibration, Uprating, calibrate
@@ -52,7 +52,7 @@ def test_a_full_cell_stands_at_its_mean_and_its_percentiles(pack: Pack) -> None:
 
 
 def test_a_cell_with_few_children_stands_between_its_costs_and_the_pack(pack: Pack) -> None:
-    found = calibrate(of(pack, many(0, "home", 1, 2600, 2600, 2600, 2600, 2600))[0])
+    found = calibrate(of(pack, FULL + many(30, "home", 1, 2600, 2600, 2600, 2600, 2600))[0])
     few, none = cell(found, "home", 2), cell(found, "home", 3)
     # 5 children weigh 5, the pack 10: (5 x 2,600 + 10 x 2,000) / 15; the list is too small to be scaled.
     assert (few["expected"], few["shrunk"], few["scaled"]) == (220_000, True, False)
@@ -64,7 +64,7 @@ def test_a_cell_of_few_providers_is_drawn_toward_the_pack_too(pack: Pack) -> Non
     rows = [{**row, "provider": f"p{place % 2}"} for place, row in enumerate(FULL)]
     low = cell(calibrate(of(pack, rows)[0]), "foster|kin", 1)
     assert (low["providers"], low["shrunk"]) == (2, True)
-    assert low["expected"] == 22_800  # (25,500 + 20,000) / 2 = 227.50, half up
+    assert low["expected"] == 25_000  # (25,500 + 20,000) / 2 = 227.50, in steps of 50
 
 
 def test_inversions_are_named_before_smoothing_and_smoothed_by_weight(pack: Pack) -> None:
@@ -117,10 +117,23 @@ def test_prices_come_to_the_pounds_they_are_drawn_from(pack: Pack) -> None:
     ratio = found.neutrality.filter(pl.col("settings") == "All")["ratio"][0]
     assert ratio == pytest.approx(1, abs=0.005)
     assert found.neutral
-    small = calibrate(of(pack, many(0, "home", 1, 2600, 2600))[0])
+    small = calibrate(of(pack, many(0, "home", 1, *([2600] * 7)) + many(10, "kin", 0, 250, 250, 250))[0])
     assert not small.neutral
     assert small.neutrality.filter(pl.col("settings") == "home")["scaled"].to_list() == [False]
-    assert not calibrate(of(pack, [child(1, None, 0, None)])[0]).neutral
+
+
+def test_costs_of_fewer_than_ten_children_give_no_prices(pack: Pack) -> None:
+    for rows in ([child(1, None, 0, None)], FULL[:9]):
+        with pytest.raises(CaseloadError, match="10 at least"):
+            calibrate(of(pack, rows)[0])
+
+
+def test_a_single_childs_cost_cannot_be_worked_out_of_a_price(pack: Pack) -> None:
+    prices = {
+        cell(calibrate(of(pack, [*FULL, child(90, "home", 1, pounds)])[0]), "home", 2)["expected"]
+        for pounds in range(2000, 2500, 20)
+    }
+    assert prices == {200_000, 205_000}
 
 
 def test_uprating_multiplies_every_figure_and_leaves_neutrality_as_it_is(pack: Pack) -> None:

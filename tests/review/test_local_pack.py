@@ -59,7 +59,7 @@ def test_the_readme_names_inversions_before_prices_and_hides_few_children(own: R
     assert RELATIVE in text
     assert text.index("Where a lower band costs more") < text.index("## Prices") < text.index("## Neutrality")
     assert "Times 1.034: Consumer prices, 2025-26." in text
-    assert "keep this folder inside the council" in text
+    assert "Keep it inside the council" in text
     prices = [line.split("|") for line in text.split("## Prices")[1].split("##")[0].splitlines() if line[:2] == "| "]
     for row in prices[1:]:
         few = row[-2].strip() == "yes"

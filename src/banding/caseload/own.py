@@ -35,6 +35,8 @@ _OTHER_PERIOD = (
     r"|(?:per\s+|a\s+|an\s+|/\s*)(?:calendar\s+)?(?:month|quarter|year|annum|day|night|hour))$"
 )
 _WRITE = "Write it as 2026-04-30."
+# What people call a cost without saying of which period it is.
+_NO_PERIOD = ("cost", "costs", "total_cost", "placement_cost", "cost_of_placement", "price", "fee", "fees")
 
 
 def settled(frame: pl.DataFrame, lines: pl.Series, file: str, one: str = "row") -> tuple[pl.DataFrame, Findings]:
@@ -45,7 +47,7 @@ def settled(frame: pl.DataFrame, lines: pl.Series, file: str, one: str = "row") 
 
     A cell that cannot be settled stays as it is, and an error rejects its row. An error without a row refuses the file.
     """
-    findings: list[Findings] = []
+    findings: list[Findings] = [_without_period(frame, file)]
     for names, settle, sign in ((DATES, _dates, "/"), (MONEY, _money, "[A-Za-z]")):
         texts = [name for name in names if frame.schema.get(name) == pl.String]
         # Nearly every cell is plain, and to see that takes a tenth of the time that settling takes.
@@ -55,6 +57,17 @@ def settled(frame: pl.DataFrame, lines: pl.Series, file: str, one: str = "row") 
             frame = frame.with_columns(tables.aligned(column, frame[name].chunk_lengths())) if found else frame
             findings.append(found)
     return frame, Findings.of(*findings)
+
+
+def _without_period(frame: pl.DataFrame, file: str) -> Findings:
+    """An error for a column of costs of which nobody says whether they are a day's, a week's or a year's, where the
+    file gives no cost of a week."""
+    if any(name in frame.columns or f"{name}_pence" in frame.columns for name in MONEY):
+        return Findings.of()
+    message = "The column holds costs, and nothing says of which period: the commonest fault of cost files."
+    remedy = "Call it weekly_cost where it is the total of one week, core_cost where it is the care of one week alone."
+    named = [name for name in frame.columns if name.strip().casefold().replace(" ", "_") in _NO_PERIOD]
+    return Findings.of([Finding("no-period", file, f"column {name}", message, remedy, path=name) for name in named])
 
 
 def _dates(given: pl.Series, lines: pl.Series, file: str, one: str) -> tuple[pl.Series, Findings]:

@@ -91,6 +91,8 @@ def review(
             files.add(target, write)
         written = files.put_in_place()
     say(f"Reviewed by {title(found.pack)}, on {found.on}.")
+    for line in reports.agreement():
+        say(line)
     for path in written:
         say(f"Wrote {path}")
     raise typer.Exit(DONE)

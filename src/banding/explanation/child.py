@@ -19,7 +19,7 @@ VIEWS = {
 NO_VIEW = "Nobody has written down what you say about where you live. You have a right to be asked."
 # Fees and the pounds behind support are for the adults.
 KINDS = {
-    "legal": "Whether the place where you live is allowed for your age.",
+    "legal": "Whether everything about where you live keeps to the law.",
     "unmet_need": "Whether you get all the help that you need.",
     "setting": "Whether a family home could be right for you. What you say about it comes first.",
     "cannot_judge": "What is missing or out of date in what is written about you.",

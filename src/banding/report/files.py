@@ -11,6 +11,7 @@ from typing import Any
 from banding.errors import Finding, OutputError
 from banding.report.page import write_page
 from banding.report.workbook import write_workbook
+from banding.review.decisions import agreement
 from banding.review.reviewed import Reviewed
 from banding.review.summarise import Asked, child_lists, summary_of
 from banding.whole import Write, target_faults
@@ -52,6 +53,14 @@ class Reports:
             "panel_size": asked.panel_size,
             "seed": asked.seed,
         }
+
+    def agreement(self) -> list[str]:
+        """How far people agreed with the lists that they decided on; nothing where none were given."""
+        if self.asked.decisions is None:
+            return []
+        section = agreement(self.asked.decisions)
+        tables = {table.id: table for table in section.tables}
+        return [sentence.filled(tables) for sentence in section.says]
 
     def writes(self, found: Reviewed) -> Mapping[Path, Write]:
         """By file, what writes it: one summary for both."""

@@ -149,7 +149,7 @@ def _children(one: ChildList) -> Sheet:
     cut = (f"The first {MOST_ROWS // 2:,} children; {left_out:,} more are not here.",) if left_out > 0 else ()
     names = list(one.labels)
     return Sheet(
-        name=one.title,
+        name=one.id.replace("_", " ").capitalize(),
         title=one.title,
         says=(WORKING, *one.says, *cut),
         labels=tuple(one.labels.values()),
@@ -172,7 +172,7 @@ def _bands(pack: Pack) -> Sheet:
         for band in pack.bands.values()
     ]
     return Sheet(
-        "Bands", f"The bands of {pack.header.id} {pack.header.version}", ("Names describe care, never a child.",),
+        "Pack bands", f"The bands of {pack.header.id} {pack.header.version}", ("Names describe care, never a child.",),
         ("Band", "Name", "From points", "Care it describes"), rows, ("key", "text", "number", "text"), (8, 34, 14, 60),
         {},
     )  # fmt: skip
@@ -195,7 +195,7 @@ def _prices(pack: Pack) -> Iterator[Sheet]:
     ]
     year = f", price year {pack.header.price_year}" if pack.header.price_year else ""
     yield Sheet(
-        "Prices", f"Prices, {pack.header.currency} a week{year}", (f"{pack.header.status.capitalize()}.",),
+        "Pack prices", f"Prices, {pack.header.currency} a week{year}", (f"{pack.header.status.capitalize()}.",),
         ("Band", "Setting", "Cost it covers", "Low", "Expected", "High", "Source"), rows,
         ("text", "text", "text", "pounds", "pounds", "pounds", "text"), (34, 40, 20, 12, 12, 12, 60), {},
     )  # fmt: skip

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.optimize import isotonic_regression
 
+from banding.errors import CaseloadError, Finding
 from banding.review.cells import NO_CELL, placed_in_cells, price_cells, print_of
 from banding.review.reviewed import Reviewed
 
@@ -25,6 +26,8 @@ HALF_WEIGHT = 10
 FENCE, FEWEST_FOR_A_FENCE, NARROWEST = 3.0, 20, 0.1
 QUANTILES = {"low": 0.10, "high": 0.90}
 FIGURES = ("low", "expected", "high")
+# Pounds.
+COARSE = 50
 # How far the prices may miss the pounds they are drawn from.
 NEUTRAL = 0.01
 
@@ -81,13 +84,19 @@ def calibrate(reviewed: Reviewed, *, uprating: Uprating | None = None) -> Calibr
     neutral   a list of 10 children and 3 providers or more is scaled so that its prices come to its costs.
     uprating  by the index that is stated.
 
-    Figures are whole pounds, rounded half up. Sources: the pack's own price list for its shape; the fence is Tukey's
-    (1977); isotonic regression by pool adjacent violators.
+    Raises CaseloadError where fewer than 10 children have a cost that a price covers.
+
+    Figures are whole pounds, rounded half up; those of cells with too few children in steps of 50 pounds. Sources: the
+    pack's own price list for its shape; the fence is Tukey's (1977); isotonic regression by pool adjacent violators.
     """
     prices = price_cells(reviewed)
     children = placed_in_cells(reviewed, prices).sort("child_id")
     pooled = _pooled(children)
     inside = children.filter(pl.col("cell").is_not_null() & ~pooled)
+    if inside.height < FEWEST_CHILDREN:
+        message = f"Of {inside.height} children the cost covers what a price of the pack covers; it takes 10 at least."
+        remedy = "Give core_cost, additional_support_cost and cost_scope, and the setting."
+        raise CaseloadError(Finding("too-few-costs", "", "", message, remedy))
     cells = _shrunk(_raw(inside, prices))
     smooth = pl.concat(
         [_smoothed(cells.filter(pl.col("list") == one)) for one in cells["list"].unique(maintain_order=True)]
@@ -153,7 +162,7 @@ def _neutral(cells: pl.DataFrame, uprating: Uprating | None) -> tuple[pl.DataFra
     expected = (pl.col("children") * pl.col("expected")).sum().over("list")
     factor = pl.when(enough & (expected > 0)).then(cost / expected).otherwise(1.0)
     scaled = cells.with_columns(scaled=enough).with_columns(pl.col(name) * factor for name in FIGURES)
-    of_list = scaled.with_columns(pl.col(name).map_batches(_whole_pounds, pl.Int64) for name in FIGURES)
+    of_list = _rounded(scaled)
     told = [
         pl.col("children").sum(),
         pl.col("cost").sum(),
@@ -165,8 +174,21 @@ def _neutral(cells: pl.DataFrame, uprating: Uprating | None) -> tuple[pl.DataFra
         ratio=pl.when(pl.col("cost") > 0).then(pl.col("expected") / pl.col("cost"))
     )
     times = 1.0 if uprating is None else float(uprating.factor)
-    uprated = scaled.with_columns((pl.col(name) * times).map_batches(_whole_pounds, pl.Int64) for name in FIGURES)
+    uprated = _rounded(scaled.with_columns(pl.col(name) * times for name in FIGURES))
     return uprated.drop("cost"), neutrality
+
+
+def _rounded(cells: pl.DataFrame) -> pl.DataFrame:
+    """Figures in whole pounds, of cells with too few children in steps of COARSE: a finer one would tell, with the
+    pack's figure beside it, what a single child costs."""
+    steps = (
+        pl.when("shrunk")
+        .then((pl.col(name) / COARSE).map_batches(_whole_pounds, pl.Int64) * COARSE)
+        .otherwise(pl.col(name).map_batches(_whole_pounds, pl.Int64))
+        .alias(name)
+        for name in FIGURES
+    )
+    return cells.with_columns(steps)
 
 
 def _whole_pounds(pence: pl.Series) -> pl.Series:

@@ -19,6 +19,7 @@ from banding.pack.library import load_pack
 from banding.pack.meaning import Pack
 from banding.pack.model import Price
 from banding.review.calibrate import (
+    COARSE,
     FEWEST_CHILDREN,
     FEWEST_PROVIDERS,
     FIGURES,
@@ -106,6 +107,10 @@ def _readme(calibration: Calibration, pack: Pack, name: str, on: dt.date) -> Ite
     header = pack.header
     bands = {band.number: band.name for band in pack.bands.values()}
     yield from (f"# {name}: prices from own costs, {on}", "", f"**{RELATIVE}**", "")
+    yield from (
+        "**Working file: prices of cells with few children rest on their costs. Keep it inside the council.**",
+        "",
+    )
     yield f"Extends {header.id} {header.version}. Bands are the same: they are never moved to fit costs."
     yield from _inverted(calibration, bands)
     yield from ("", "## Prices, GBP a week", "")
@@ -127,8 +132,8 @@ def _readme(calibration: Calibration, pack: Pack, name: str, on: dt.date) -> Ite
         "as the band rises (weighted isotonic regression), and each setting with enough children is scaled to its "
         "pounds.",
         "",
-        f"{HIDDEN}: not shown, because few children would show through. The prices of such cells still follow from "
-        "those few: keep this folder inside the council.",
+        f"{HIDDEN}: not shown, because few children would show through. Prices of such cells are in steps of "
+        f"{COARSE} pounds, so that no child's cost can be worked out of them.",
     )
     if calibration.uprating is not None:
         yield f"Times {calibration.uprating.factor}: {calibration.uprating.index}."
