@@ -193,3 +193,9 @@ def test_doubts_about_rows_are_told_once_a_kind_and_stand_in_the_findings(
         *(("warning", row, "weekly_cost", row + 3, "cost-low") for row in (2, 3, 4, 5)),
         ("warning", 7, "weekly_cost", None, "cost-missing"),
     ]
+
+
+def test_a_return_alone_holds_no_needs_and_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(CaseloadError, match="--needs") as caught:
+        score_files([INVENTED], PACK, dt.date(2024, 3, 31), tmp_path / "out.csv")
+    assert [finding.code for finding in caught.value.findings] == ["no-needs"]

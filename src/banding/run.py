@@ -20,6 +20,7 @@ from banding.caseload.layout_cells import RULE
 from banding.caseload.limits import Limits
 from banding.caseload.model import IS_ERROR, OF_A_ROW, Caseload, Findings
 from banding.caseload.read import read
+from banding.caseload.ssda903.snapshot import LAYOUT as RETURN
 from banding.engine.coverage import Coverage, coverage_of
 from banding.engine.crosswalk import in_pack_items
 from banding.engine.overrides import ByHand
@@ -110,6 +111,13 @@ def score_files(
     gathered = sources.read(pack, on)
     caseload = gathered.caseload
     step(f"Scoring {caseload.frame.height:,} rows")
+    if caseload.layout == RETURN:
+        files = ", ".join(map(str, sources.caseload))
+        message = "This is a statutory return: it says where children live, and nothing of what they need."
+        remedy = (
+            "Name profiles with --needs and this with --placements, or make a form for these children: banding form."
+        )
+        raise CaseloadError(Finding("no-needs", files, "", message, remedy))
     refused = refusals(caseload.findings)
     with caseload.told_by_file():
         frame = in_pack_items(caseload.frame, pack)

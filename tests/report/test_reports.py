@@ -176,3 +176,10 @@ def test_lists_to_decide_on_stand_before_any_pounds_and_all_children_last() -> N
         "section-drift", "list-all_children",
     )]  # fmt: skip
     assert places == sorted(places)
+
+
+def test_what_a_caseload_is_too_small_or_too_bare_for_stands_above_all_else() -> None:
+    few, bare, whole = (summary_of(review(frame)).notes for frame in (SHORT["five"], SHORT["no costs"], CHILDREN))
+    assert any("Fewer than ten children" in note for note in few)
+    assert any("no cost of any child" in note for note in bare)
+    assert not any("Fewer than ten" in note or "no cost" in note for note in whole)

@@ -21,6 +21,7 @@ def layouts(context: typer.Context) -> None:
     from banding.caseload.layout_show import listing  # noqa: PLC0415
 
     show(listing(list(shipped().values())))
+    say("Beside these: our own columns, the rating form of `banding form`, and SSDA903 returns (--placements).")
     say("`banding layouts show NAME` prints one; `banding layouts draft FILE` begins one for another file.")
 
 

@@ -33,6 +33,7 @@ from banding.review.summary import ChildList, Summary
 from banding.review.unmet_need import unmet_need
 
 ILLUSTRATIVE = "The pack is illustrative, nobody's official scheme: its bands and prices are a proposal to test."
+FEW = 10
 NATIONAL = "Counts are rounded to 10, as in national tables."
 
 
@@ -147,6 +148,10 @@ def _sections(found: Reviewed, asked: Asked) -> Iterator[Section]:
 
 def _notes(found: Reviewed, asked: Asked) -> Iterator[str]:
     yield from asked.notes
+    if found.scored.height < FEW:
+        yield "Fewer than ten children were scored: hardly any figure can be shown of so few."
+    if found.scored["care_cost_pence"].is_null().all():
+        yield "The caseload holds no cost of any child that was scored: nothing of what care costs can be shown."
     if asked.shareable and asked.national:
         yield NATIONAL
     if found.pack.header.status == "illustrative":
