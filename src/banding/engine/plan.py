@@ -81,7 +81,7 @@ def every_tree(pack: Pack) -> Iterable[tree.Node]:
     yield from (when for _, when in pack.first_that_holds)
     for rules in (pack.at_least, pack.at_most):
         yield from (rule.when for rule in rules)
-    for entries in (pack.reviews, pack.holds, pack.refusals):
+    for entries in (pack.reviews, pack.holds, pack.refusals, pack.changes):
         for entry in entries:
             yield entry.when
             if entry.amount is not None:
