@@ -12,19 +12,23 @@ from banding.pack.lower import Lowerer
 from banding.pack.meaning import BandRule, Pack
 from banding.pack.values import Number, Truth
 
+Judged = tuple[BandRule, Truth]
+
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """base and band as (if every undecided rule fails to move it, if each does); equal ends are a known band.
 
-    known  1 where the score that gives the base is known.
-    sets   for each rule, 1 where it set the band.
+    known              1 where the score that gives the base is known.
+    at_least, at_most  the rules, each with its truth; `sets` has 1 where one set the band, for each in this order.
     """
 
     score: Number | None
     base: tuple[Node, Node]
     band: tuple[Node, Node]
     known: Node
+    at_least: tuple[Judged, ...]
+    at_most: tuple[Judged, ...]
     sets: list[Node]
 
 
@@ -34,7 +38,6 @@ def ladder(pack: Pack, lower: Lowerer) -> Ladder:
     Raises BoundFault where a number could pass 2^62 or a step begins above what it reads.
     """
     core = lower.core
-    least, most = core.const(1), core.const(len(pack.bands))
     score = lower.number(pack.base) if pack.base is not None else None
     if score is not None:
         scale = max(score.scale, *(scale_of(edge) for edge in pack.edges), 0)
@@ -43,12 +46,27 @@ def ladder(pack: Pack, lower: Lowerer) -> Ladder:
         base, known = (step, step), score.known
     else:
         base, known = _first(pack, lower), core.const(1)
-    at_least = [(rule, lower.truth(rule.when)) for rule in pack.at_least]
-    at_most = [(rule, lower.truth(rule.when)) for rule in pack.at_most]
-    raised = _each(core, core.maximum, least, at_least)
-    held = _each(core, core.minimum, most, at_most)
-    band = tuple(core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
-    return Ladder(score, base, (band[0], band[1]), known, _sets(core, at_least, at_most, base, held[0], band[0]))
+    at_least = tuple((rule, lower.truth(rule.when)) for rule in pack.at_least)
+    at_most = tuple((rule, lower.truth(rule.when)) for rule in pack.at_most)
+    band = moved(core, base, at_least, at_most, len(pack.bands))
+    held = _each(core, core.minimum, core.const(len(pack.bands)), at_most)[0]
+    return Ladder(score, base, band, known, at_least, at_most, _sets(core, at_least, at_most, base, held, band[0]))
+
+
+def moved(
+    core: Core, base: tuple[Node, Node], at_least: Sequence[Judged], at_most: Sequence[Judged], bands: int
+) -> tuple[Node, Node]:
+    """A base as rules raise and hold it: at least as high as each that raises says, else no higher than one allows."""
+    raised = _each(core, core.maximum, core.const(1), at_least)
+    held = _each(core, core.minimum, core.const(bands), at_most)
+    low, high = (core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
+    return low, high
+
+
+def same(core: Core, ends: tuple[Node, Node]) -> Node:
+    """1 where both ends are one: what is between them is known."""
+    low, high = ends
+    return core.const(1) if low is high else core.within(core.sum([(1, high), (-1, low)]), high=0)
 
 
 def blanks(pack: Pack, lower: Lowerer) -> Bounds:
@@ -71,9 +89,7 @@ def blanks(pack: Pack, lower: Lowerer) -> Bounds:
     return found
 
 
-def _each(
-    core: Core, choose: Callable[..., Node], otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]
-) -> tuple[Node, Node]:
+def _each(core: Core, choose: Callable[..., Node], otherwise: Node, rules: Sequence[Judged]) -> tuple[Node, Node]:
     """The most severe (or mildest) band of the rules that hold: of those that surely do, and that possibly do."""
     ends = []
     for end in ("surely", "possibly"):
@@ -84,8 +100,8 @@ def _each(
 
 def _sets(
     core: Core,
-    at_least: Sequence[tuple[BandRule, Truth]],
-    at_most: Sequence[tuple[BandRule, Truth]],
+    at_least: Sequence[Judged],
+    at_most: Sequence[Judged],
     base: tuple[Node, Node],
     held: Node,
     band: Node,

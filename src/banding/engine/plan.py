@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banding.engine import prices
-from banding.engine.ladder import blanks, ladder
+from banding.engine.ladder import blanks, ladder, same
 from banding.errors import Finding, PackError
 from banding.pack import tree
 from banding.pack.check import facts_of_band
@@ -189,9 +189,8 @@ class _Planner:
         out, core = self.out.main, self.core
         base, band = point.base, point.band
         out["base_band"], out["band"] = base[0], band[0]
-        for name, (low, high) in (("base_band", base), ("band", band)):
-            same = core.const(1) if low is high else core.within(core.sum([(1, high), (-1, low)]), high=0)
-            out[f"{name}.known"] = core.minimum(point.known, same)
+        for name, ends in (("base_band", base), ("band", band)):
+            out[f"{name}.known"] = core.minimum(point.known, same(core, ends))
         if point.score is not None:
             self._value("need_score", point.score)
         self._words(out, "raised", point.sets)
