@@ -1,6 +1,7 @@
 """What the shape of a pack and the bounds of its numbers decide at once, without looking at profiles.
 
-Yes and no are proofs; None is neither, and goes to the solver.
+Yes and no are proofs; None is neither, and goes to the solver. That some profile is an example is never said here: a
+pack may refuse them all.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ class Bounds:
             "band-unreachable": lambda band: self._possible((self.subject.pack.bands[band].number,)),
             "reach-fails": lambda duty: self._possible(self.subject.duty(duty).bands),
             "line-never-reached": lambda number: self._reached(int(number)),
-            "never-holds": lambda about: _can_hold(self.subject.truth(about)),
-            "always-holds": lambda about: _can_fail(self.subject.truth(about)),
+            "never-holds": lambda about: False if self.subject.truth(about).surely.high == 0 else None,
+            "always-holds": lambda about: False if self.subject.truth(about).possibly.low == 1 else None,
             "rule-never-matters": self._rule_matters,
             "rule-not-kept": lambda _: None,
             "range-not-exact": lambda _: self._exact(),
@@ -117,14 +118,6 @@ class Bounds:
         return implies(one.surely, other.surely, self._judged) and implies(one.possibly, other.possibly, self._judged)
 
 
-def _can_hold(truth: Truth) -> bool | None:
-    return False if truth.surely.high == 0 else True if truth.surely.low == 1 else None
-
-
-def _can_fail(truth: Truth) -> bool | None:
-    return False if truth.possibly.low == 1 else True if truth.possibly.high == 0 else None
-
-
 def implies(one: Node, other: Node, done: dict[tuple[int, int], bool] | None = None) -> bool:
     """True where a truth plainly holds wherever another does, by its shape. done: pairs that are judged already."""
     done = {} if done is None else done
@@ -145,9 +138,26 @@ def _implies_by_shape(one: Node, other: Node, done: dict[tuple[int, int], bool])
         return True
     if one.op is Op.MIN and any(implies(part, other, done) for part in one.args):
         return True
-    if one.op is Op.WITHIN and other.op is Op.WITHIN and one.args[0] is other.args[0]:
-        return other.data[0] <= one.data[0] and one.data[1] <= other.data[1]
+    if one.op is Op.WITHIN and other.op is Op.WITHIN:
+        (terms, low, high), (same, least, most) = _span(one), _span(other)
+        return (
+            terms == same
+            and (least is None or (low is not None and least <= low))
+            and (most is None or (high is not None and high <= most))
+        )
     return False
+
+
+def _span(within: Node) -> tuple[tuple[object, ...], int | None, int | None]:
+    """What a WITHIN asks of, apart from what is added to it, and the limits of that; None: no limit on that side."""
+    inner = within.args[0]
+    low = within.data[0] if within.data[0] > inner.low else None
+    high = within.data[1] if within.data[1] < inner.high else None
+    if inner.op is not Op.SUM:
+        return (inner.key,), low, high
+    added = inner.data[0]
+    terms = (*(arg.key for arg in inner.args), inner.data[1:])
+    return terms, None if low is None else low - added, None if high is None else high - added
 
 
 def values(node: Node, done: dict[int, frozenset[int]] | None = None) -> frozenset[int]:

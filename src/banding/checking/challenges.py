@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import z3
-
-from banding.checking.formulas import MONTHS, Truth, World
+from banding.checking.formulas import MONTHS, Truth, World, any_of, negated
 from banding.checking.questions import Question
 from banding.checking.solver import Query
 from banding.checking.subject import Subject
@@ -44,7 +42,7 @@ def being_scored(world: World, *, whole: bool) -> tuple[Sequence[Node], Sequence
         truths.append(world.truth(subject.band_known))
         if not whole:
             nodes.append(subject.missing("nothing_rated"))
-            truths.append(z3.Not(world.truth(nodes[-1])))
+            truths.append(negated(world.truth(nodes[-1])))
     return nodes, truths
 
 
@@ -99,7 +97,7 @@ class Challenges:
             found = self.subject.pack.items[item]
             other, rules = self.world.changed(item, self.world.form.cell(f"{item} again", found.top)), ()
         nodes = self.subject.outcomes
-        differs = z3.Or([self.world.number(node) != other.number(node) for node in nodes])
+        differs = any_of([self.world.number(node) != other.number(node) for node in nodes])
         return Challenge((self.world, other), nodes, (*rules, differs))
 
     # -- bands and rules ----------------------------------------------------------------------------------------------
@@ -125,7 +123,7 @@ class Challenges:
     def _line(self, number: str) -> Challenge:
         *before, line = self.subject.lines[: int(number)]
         nodes = (line.surely, *(one.possibly for one in before))
-        conditions = [self.world.truth(line.surely), *(z3.Not(self.world.truth(one.possibly)) for one in before)]
+        conditions = [self.world.truth(line.surely), *(negated(self.world.truth(one.possibly)) for one in before)]
         return Challenge((self.world,), nodes, tuple(conditions))
 
     def _condition(self, about: str, *, holds: bool) -> Challenge:
@@ -133,7 +131,7 @@ class Challenges:
         node = truth.surely if holds else truth.possibly
         condition = self.world.truth(node)
         refuses = holds and about.startswith("refuse:")
-        return Challenge((self.world,), (node,), (condition if holds else z3.Not(condition),), scored=not refuses)
+        return Challenge((self.world,), (node,), (condition if holds else negated(condition),), scored=not refuses)
 
     def _without(self, about: str) -> Challenge:
         band, (other, known) = self.subject.band, self.subject.without(about)
@@ -153,11 +151,11 @@ class Challenges:
             for key, (other, raises) in self.subject.rules.items():
                 if key.startswith("bands.at_least:") and other.band > rule.band:
                     nodes.append(raises.surely)
-                    conditions.append(z3.Or(z3.Not(world.truth(raises.surely)), band > other.band))
+                    conditions.append(any_of([negated(world.truth(raises.surely)), band > other.band]))
         return Challenge((world,), tuple(nodes), tuple(conditions))
 
     def _wider(self) -> Challenge:
         """An end of the range is the band of no way to answer what is blank."""
         nodes = (*self.subject.range, *self.subject.filled)
         low, high, least, most = (self.world.number(node) for node in nodes)
-        return Challenge((self.world,), nodes, (z3.Or(low != least, high != most),))
+        return Challenge((self.world,), nodes, (any_of([low != least, high != most]),))

@@ -7,7 +7,7 @@ points are a sum of steps. Whole numbers have no bounds here but those of the fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -30,6 +30,15 @@ Truth = Any  # z3.BoolRef
 
 class TooLarge(Exception):
     """A table too long to translate: what hangs on it is not decided."""
+
+
+def negated(truth: Truth) -> Truth:
+    return z3.Not(truth)
+
+
+def any_of(truths: Sequence[Truth]) -> Truth:
+    """Of one truth or more."""
+    return z3.Or(truths)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +65,18 @@ class Cell:
 
 
 class Form:
-    """The variables of one child: cells by item, facts by name. Packs that ask the same item read the same cell."""
+    """The variables of one child: cells by item, facts by name. Packs that ask the same item read the same cell.
+
+    codes  of choices that two packs list otherwise, the codes of both.
+    """
 
     def __init__(self) -> None:
         # Of its own, so that what is found does not hang on what was asked of other packs before.
         self.context = z3.Context()
         self._cells: dict[str, Cell] = {}
         self._facts: dict[str, tuple[Truth, Number]] = {}
+        self._extremes: dict[tuple[Op, int, int], tuple[Number, list[Truth]]] = {}
+        self.codes: dict[str, tuple[str, ...]] = {}
 
     def cell(self, item: str, top: int) -> Cell:
         """The cell of an item; a second one under another name."""
@@ -79,16 +93,38 @@ class Form:
             self._facts[name] = z3.Bool(f"{name} known", self.context), z3.Int(name, self.context)
         return self._facts[name]
 
+    def extreme(self, op: Op, one: Number, other: Number) -> tuple[Number, list[Truth]]:
+        """The smaller or larger of two numbers as a variable between its bounds, and what holds of it.
+
+        The solver then sees that a capped sum is no more than the sum without trying both cases, and proofs about
+        points take no time. Two packs that cap the same sum share the variable.
+        """
+        key = (op, one.get_id(), other.get_id())
+        if key not in self._extremes:
+            found = z3.FreshInt("extreme", self.context)
+            if op is Op.MIN:
+                rules = [found <= one, found <= other, z3.Or(found >= one, found >= other)]
+            else:
+                rules = [found >= one, found >= other, z3.Or(found <= one, found <= other)]
+            self._extremes[key] = found, rules
+        return self._extremes[key]
+
     def whole(self, value: int) -> Number:
         """A plain number."""
         return z3.IntVal(value, self.context)
 
 
 class World:
-    """One pack's reading of a form. `cells` stand in for those of the form."""
+    """One pack's reading of a form.
 
-    def __init__(self, subject: Subject, form: Form, cells: Mapping[str, Cell] | None = None) -> None:
-        self.subject, self.form, self.cells = subject, form, dict(cells or {})
+    cells  stand in for those of the form.
+    apart  items that another pack of the form asks at other ages: what is filled in outside a gate is then no blank.
+    """
+
+    def __init__(
+        self, subject: Subject, form: Form, cells: Mapping[str, Cell] | None = None, apart: Collection[str] = ()
+    ) -> None:
+        self.subject, self.form, self.cells, self.apart = subject, form, dict(cells or {}), apart
         self.core = subject.plan.core
         self._places = {name: place for place, name in enumerate(subject.pack.items)}
         self._formulas: dict[int, Any] = {}
@@ -99,7 +135,8 @@ class World:
 
     def changed(self, item: str, cell: Cell) -> World:
         """The same with another cell for one item; whatever does not hang on the item is taken over."""
-        other, bit = World(self.subject, self.form, {**self.cells, item: cell}), 1 << self._places[item]
+        other = World(self.subject, self.form, {**self.cells, item: cell}, self.apart)
+        bit = 1 << self._places[item]
         apart = {key for key, bits in self._hangs_on.items() if bits & bit}
         kept: tuple[tuple[dict[int, Any], dict[int, Any]], ...] = (
             (self._formulas, other._formulas), (self._numbers, other._numbers), (self._defined, other._defined),
@@ -113,7 +150,17 @@ class World:
     # -- the form -----------------------------------------------------------------------------------------------------
 
     def cell(self, item: str) -> Cell:
-        return self.cells.get(item) or self.form.cell(item, self.subject.pack.items[item].top)
+        """What the pack reads of an item: nothing outside its gate, and no rating that is off another pack's scale."""
+        top = self.subject.pack.items[item].top
+        cell = self.cells.get(item) or self.form.cell(item, top)
+        zero = self.form.whole(0)
+        reached = cell.reached + (zero,) * (top - len(cell.reached))
+        if item not in self.apart:
+            return Cell(cell.asked, cell.answered, reached)
+        asked, answered, *reached_inside = (
+            z3.If(self.gate(item), one, zero) for one in (cell.asked, cell.answered, *reached)
+        )
+        return Cell(asked, answered, tuple(reached_inside))
 
     def rating(self, item: str) -> tuple[Number, ...]:
         """For 0, 1, 2 ... whether the item is asked and stands at that rating or a higher one, in the pack's direction;
@@ -132,7 +179,16 @@ class World:
 
     def _column(self, name: str) -> Number:
         known, value = self.form.fact(name)
-        return z3.If(known, value, self.subject.plan.lower.range(name)[0] - 1)
+        return z3.If(known, self._own_code(name, value), self.subject.plan.lower.range(name)[0] - 1)
+
+    def _own_code(self, name: str, value: Number) -> Number:
+        """The number by which this pack knows a choice; 0 for what its list leaves open."""
+        codes, found = self.subject.plan.choices.get(name, ()), value
+        if name in self.form.codes:
+            found = self.form.whole(0)
+            for place, code in enumerate(self.form.codes[name]):
+                found = z3.If(value == place, codes.index(code) if code in codes else 0, found)
+        return found
 
     def gate(self, item: str) -> Truth:
         """An item is asked unless its gate surely says otherwise."""
@@ -142,18 +198,29 @@ class World:
     def rules(self, cone: Cone) -> list[Truth]:
         """What holds of every form that this pack can read, and of the variables that stand for nodes. A cell outside
         its gate is left blank, since nothing hangs on it; the two ages agree."""
-        found = [rule for key in cone.keys for rule in self._defined.get(key, ())]
+        found = []
         for item in cone.items:
-            cell = self.cell(item)
-            found += [*cell.rules(), z3.Or(self.gate(item), cell.asked == 0)]
+            cell = self.cells.get(item) or self.form.cell(item, self.subject.pack.items[item].top)
+            found += cell.rules()
+            if item not in self.apart:
+                found.append(z3.Or(self.gate(item), cell.asked == 0))
         for name in cone.facts:
-            low, high = self.subject.plan.lower.range(name)
-            value = self.form.fact(name)[1]
-            found += [value >= low, value <= high]
+            found += self._within_range(name)
         if {"age", "age_months"} <= set(cone.facts):
             (years_known, years), (months_known, months) = self.form.fact("age"), self.form.fact("age_months")
             found.append(z3.Implies(z3.And(years_known, months_known), years == months / MONTHS))
-        return found
+        # Last, because a gate is written only when it is asked for.
+        return found + [rule for key in cone.keys for rule in self._defined.get(key, ())]
+
+    def _within_range(self, name: str) -> list[Truth]:
+        known, value = self.form.fact(name)
+        if name not in self.form.codes:
+            low, high = self.subject.plan.lower.range(name)
+            return [value >= low, value <= high]
+        own, all_codes = self.subject.plan.choices[name], self.form.codes[name]
+        # A list that begins with no code takes any text.
+        listed = [value == place for place, code in enumerate(all_codes) if code in own or "" in own]
+        return [value >= 0, value < len(all_codes), z3.Implies(known, z3.Or(listed))]
 
     # -- nodes --------------------------------------------------------------------------------------------------------
 
@@ -249,15 +316,8 @@ class World:
                 return self._gathered(node)
 
     def _extreme(self, node: Node) -> Number:
-        """A variable of its own between its bounds: the solver then sees that a capped sum is no more than the sum,
-        without trying both cases, and proofs about counts of points take no time."""
         one, other = (self._number(arg) for arg in node.args)
-        found = z3.FreshInt("extreme", self.form.context)
-        if node.op is Op.MIN:
-            rules = [found <= one, found <= other, z3.Or(found >= one, found >= other)]
-        else:
-            rules = [found >= one, found >= other, z3.Or(found <= one, found <= other)]
-        self._defined[node.key] = rules
+        found, self._defined[node.key] = self.form.extreme(node.op, one, other)
         return found
 
     def _of_rating(self, node: Node) -> Number | None:

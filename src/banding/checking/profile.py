@@ -22,6 +22,10 @@ class Profile:
     ratings: Mapping[str, int | None]
     facts: Mapping[str, Fact]
 
+    def said(self, pack: Pack) -> dict[str, str]:
+        """The known facts as a caseload's file writes them."""
+        return {name: _shown(pack, name, value) for name, value in self.facts.items()}
+
     def scorer(self, pack: Pack, on: dt.date) -> Scorer:
         """The reference scorer's way of this profile."""
         return Scorer(pack, Child(pack, self.ratings, self.facts, on))
@@ -40,7 +44,7 @@ class Profile:
                 said.append(f"{item.label} ({name}) {rating}")
         turned = any(item.reversed for item in pack.items.values())
         rest = "every other item at its least" if turned else "every other item 0" if said else "every item 0"
-        facts = [f"{name} {_shown(pack, name, value)}" for name, value in self.facts.items()]
+        facts = [f"{name} {value}" for name, value in self.said(pack).items()]
         return "; ".join([*([", ".join(said)] if said else []), rest, *([", ".join(facts)] if facts else [])])
 
 
@@ -60,6 +64,6 @@ def as_csv(pack: Pack, profiles: Iterable[tuple[str, Profile]]) -> str:
     rows.writerow(["child_id", *pack.items, *facts])
     for name, profile in named:
         ratings = ["not_asked" if rating == NOT_ASKED else rating for rating in profile.ratings.values()]
-        known = {fact: _shown(pack, fact, value) for fact, value in profile.facts.items()}
+        known = profile.said(pack)
         rows.writerow([name, *ratings, *(known.get(fact) for fact in facts)])
     return text.getvalue()

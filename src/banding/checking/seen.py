@@ -65,8 +65,10 @@ def shows(subject: Subject, question: Question, seen: Sequence[Seen]) -> bool:
             return first.profile.scorer(fewer, subject.on).result()["band"] not in (None, bands[0])
         case "rule-not-kept":
             rule, _ = subject.rules[about]
-            below = bands[0] < rule.band if about.startswith("bands.at_least:") else bands[0] > rule.band
-            return below and first.child.truth(rule.when) is True
+            if first.child.truth(rule.when) is not True:
+                return False
+            raised = [one.band for one in pack.at_least if first.child.truth(one.when) is True]
+            return bands[0] < rule.band if rule in pack.at_least else bands[0] > max(rule.band, *raised, 0)
         case "range-not-exact":
             return True  # an end that nothing brings about is shown by no single profile
     raise AssertionError(question.code)

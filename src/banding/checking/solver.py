@@ -159,7 +159,7 @@ class Found:
             case Type.TRUTH:
                 return bool(value)
             case Type.CHOICE:
-                return world.subject.plan.choices[name][value] or ANOTHER
+                return world.form.codes.get(name, world.subject.plan.choices[name])[value] or ANOTHER
             case Type.DATE:
                 return dt.date(1970, 1, 1) + dt.timedelta(value)
             case Type.MONEY:

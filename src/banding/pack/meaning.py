@@ -131,7 +131,7 @@ def build(document: Document) -> Pack:
     """
     builder = _Builder(document, ())
     pack = builder.pack()
-    findings = silenced(document, builder.findings, judged=READ)
+    findings = silenced(document, builder.findings, judged=READ, unknown=True)
     if any(finding.severity == "error" for finding in findings):
         raise PackError(findings)
     return replace(pack, findings=tuple(findings), fingerprint=fingerprint(document))

@@ -10,10 +10,13 @@ from banding.pack.kinds import KINDS
 from banding.pack.model import Document, Silence
 
 
-def silenced(document: Document, findings: Iterable[Finding], *, judged: Collection[str]) -> list[Finding]:
+def silenced(
+    document: Document, findings: Iterable[Finding], *, judged: Collection[str], unknown: bool = False
+) -> list[Finding]:
     """The findings that the pack does not silence, and a warning for each silence that nothing answers to.
 
-    judged  the codes that were looked for: a silence of another is left for whoever looks for it.
+    judged   the codes that were looked for: a silence of another is left for whoever looks for it.
+    unknown  silences of codes that nobody looks for are judged too.
     """
     kept = list(findings)
     # A silence that is taken over is the base author's matter; where there are errors, not every warning is looked for.
@@ -21,7 +24,7 @@ def silenced(document: Document, findings: Iterable[Finding], *, judged: Collect
     for silence in document.rules.silence:
         told = [finding for finding in kept if _answers(finding, silence)]
         kept = [finding for finding in kept if finding not in told]
-        if whole and not told and (silence.code in judged or silence.code not in KINDS):
+        if whole and not told and (silence.code in judged or (unknown and silence.code not in KINDS)):
             place, message = f"[[silence]] {silence.code}", f'No warning with this code begins with "{silence.where}".'
             near = "" if silence.code in KINDS else did_you_mean(silence.code, KINDS)
             remedy = near or "Delete it, or correct code and where."
