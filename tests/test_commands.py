@@ -21,7 +21,7 @@ from tests.ran import Ran, Run
 
 BANDING = [str(Path(sys.executable).with_name("banding"))]
 MODULE = [sys.executable, "-W", "error", "-m", "banding"]
-COMMANDS = ("demo", "score", "explain", "form", "synthetic", "packs", "show", "test", "warm", "layouts")
+COMMANDS = ("demo", "score", "explain", "form", "synthetic", "packs", "show", "check", "test", "warm", "layouts")
 PACKS = [f"{entry.header.id}@{entry.header.version}" for entry in listing()]
 SECRET = "SECRETNAME"
 PACK = "wac-protective-supervision@2018"

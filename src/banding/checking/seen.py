@@ -94,4 +94,4 @@ def said(subject: Subject, question: Question, seen: Sequence[Seen]) -> str:
     if question.code == "rule-not-kept":
         return f"It holds, and the band is {bands[0]}. The profile: {profile}"
     low, high = (seen[0].result[name] for name in ("band_low", "band_high"))
-    return f"No way to answer the rest brings about both ends of the range {low} to {high}. The profile: {profile}"
+    return f"The range {low} to {high} is not that of the ways to answer what is blank. The profile: {profile}"
