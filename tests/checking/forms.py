@@ -9,8 +9,9 @@ from typing import Any
 
 import z3
 
-from banding.checking.formulas import Form, World
+from banding.checking.formulas import World
 from banding.checking.subject import Subject
+from banding.checking.variables import Form
 from banding.engine.reference import Child
 from banding.pack.core import Node
 from banding.vocabulary import Type

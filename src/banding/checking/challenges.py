@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from banding.checking.formulas import MONTHS, Truth, World, any_of, negated
+from banding.checking.formulas import MONTHS, World
 from banding.checking.questions import Question
 from banding.checking.solver import Query
 from banding.checking.subject import Subject
+from banding.checking.variables import Truth, any_of, negated
 from banding.pack.core import Node
 
 

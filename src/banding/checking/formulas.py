@@ -7,14 +7,13 @@ points are a sum of steps. Whole numbers have no bounds here but those of the fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import z3
 
 from banding.checking.subject import Cone, Subject
+from banding.checking.variables import Cell, Form, Number, Truth
 from banding.pack.core import Node, Op
 
 # A product or quotient of two unknowns is split into cases of the smaller one, where it has no more values than this.
@@ -24,94 +23,9 @@ MOST_ROWS = 20_000
 
 MONTHS = 12
 
-Number = Any  # z3.ArithRef; z3 has no type hints
-Truth = Any  # z3.BoolRef
-
 
 class TooLarge(Exception):
     """A table too long to translate: what hangs on it is not decided."""
-
-
-def negated(truth: Truth) -> Truth:
-    return z3.Not(truth)
-
-
-def any_of(truths: Sequence[Truth]) -> Truth:
-    """Of one truth or more."""
-    return z3.Or(truths)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cell:
-    """One item of a form. Numbers that are 0 or 1: asked, answered, and reached[r - 1] for a rating of at least r as it
-    is given. answered <= asked, each rating reached only where the one below it is."""
-
-    asked: Number
-    answered: Number
-    reached: tuple[Number, ...]
-
-    def rules(self) -> list[Truth]:
-        """What holds of every cell."""
-        chain = (self.asked, self.answered, *self.reached)
-        return [z3.And(number >= 0, number <= 1) for number in chain] + [low >= high for low, high in pairwise(chain)]
-
-    def raised(self) -> Cell:
-        """The same item, one rating higher as it is given."""
-        return Cell(self.asked, self.answered, (self.answered, *self.reached[:-1]))
-
-    def lowered(self) -> Cell:
-        """The same item, one rating lower as it is given."""
-        return Cell(self.asked, self.answered, (*self.reached[1:], self.answered - self.answered))
-
-
-class Form:
-    """The variables of one child: cells by item, facts by name. Packs that ask the same item read the same cell.
-
-    codes  of choices that two packs list otherwise, the codes of both.
-    """
-
-    def __init__(self) -> None:
-        # Of its own, so that what is found does not hang on what was asked of other packs before.
-        self.context = z3.Context()
-        self._cells: dict[str, Cell] = {}
-        self._facts: dict[str, tuple[Truth, Number]] = {}
-        self._extremes: dict[tuple[Op, int, int], tuple[Number, list[Truth]]] = {}
-        self.codes: dict[str, tuple[str, ...]] = {}
-
-    def cell(self, item: str, top: int) -> Cell:
-        """The cell of an item; a second one under another name."""
-        if item not in self._cells:
-            asked, answered, *reached = (
-                z3.Int(f"{item} {what}", self.context) for what in ("asked", "answered", *range(1, top + 1))
-            )
-            self._cells[item] = Cell(asked, answered, tuple(reached))
-        return self._cells[item]
-
-    def fact(self, name: str) -> tuple[Truth, Number]:
-        """Whether a fact is known, and its value as a whole number."""
-        if name not in self._facts:
-            self._facts[name] = z3.Bool(f"{name} known", self.context), z3.Int(name, self.context)
-        return self._facts[name]
-
-    def extreme(self, op: Op, one: Number, other: Number) -> tuple[Number, list[Truth]]:
-        """The smaller or larger of two numbers as a variable between its bounds, and what holds of it.
-
-        The solver then sees that a capped sum is no more than the sum without trying both cases, and proofs about
-        points take no time. Two packs that cap the same sum share the variable.
-        """
-        key = (op, one.get_id(), other.get_id())
-        if key not in self._extremes:
-            found = z3.FreshInt("extreme", self.context)
-            if op is Op.MIN:
-                rules = [found <= one, found <= other, z3.Or(found >= one, found >= other)]
-            else:
-                rules = [found >= one, found >= other, z3.Or(found <= one, found <= other)]
-            self._extremes[key] = found, rules
-        return self._extremes[key]
-
-    def whole(self, value: int) -> Number:
-        """A plain number."""
-        return z3.IntVal(value, self.context)
 
 
 class World:
@@ -130,6 +44,7 @@ class World:
         self._formulas: dict[int, Any] = {}
         self._numbers: dict[int, Number] = {}
         self._defined: dict[int, list[Truth]] = {}
+        self._rules: dict[tuple[str, str], list[Truth]] = {}
         self._hangs_on: dict[int, int] = {}
         self._ratings: dict[str, tuple[Number, ...]] = {}
 
@@ -144,6 +59,7 @@ class World:
         for mine, theirs in kept:
             theirs.update((key, value) for key, value in mine.items() if key not in apart)
         other._hangs_on = {key: self._hangs_on[key] for key in other._formulas}
+        other._rules = {key: value for key, value in self._rules.items() if key != ("item", item)}
         other._ratings = {name: value for name, value in self._ratings.items() if name != item}
         return other
 
@@ -199,18 +115,21 @@ class World:
         """What holds of every form that this pack can read, and of the variables that stand for nodes. A cell outside
         its gate is left blank, since nothing hangs on it; the two ages agree."""
         found = []
-        for item in cone.items:
-            cell = self.cells.get(item) or self.form.cell(item, self.subject.pack.items[item].top)
-            found += cell.rules()
-            if item not in self.apart:
-                found.append(z3.Or(self.gate(item), cell.asked == 0))
-        for name in cone.facts:
-            found += self._within_range(name)
+        for kind, names in (("item", cone.items), ("fact", cone.facts)):
+            for name in names:
+                if (kind, name) not in self._rules:
+                    self._rules[kind, name] = self._of_cell(name) if kind == "item" else self._within_range(name)
+                found += self._rules[kind, name]
         if {"age", "age_months"} <= set(cone.facts):
             (years_known, years), (months_known, months) = self.form.fact("age"), self.form.fact("age_months")
             found.append(z3.Implies(z3.And(years_known, months_known), years == months / MONTHS))
         # Last, because a gate is written only when it is asked for.
         return found + [rule for key in cone.keys for rule in self._defined.get(key, ())]
+
+    def _of_cell(self, item: str) -> list[Truth]:
+        cell = self.cells.get(item) or self.form.cell(item, self.subject.pack.items[item].top)
+        outside = [] if item in self.apart else [z3.Or(self.gate(item), cell.asked == 0)]
+        return cell.rules() + outside
 
     def _within_range(self, name: str) -> list[Truth]:
         known, value = self.form.fact(name)

@@ -13,12 +13,13 @@ from banding.checking.answers import NONE, Answer
 from banding.checking.bounds import Bounds
 from banding.checking.challenges import Challenge, Challenges
 from banding.checking.duties import aged, ages_of, unreached
-from banding.checking.formulas import Form, TooLarge, World
+from banding.checking.formulas import TooLarge, World
 from banding.checking.profile import Profile
 from banding.checking.questions import Question, questions
 from banding.checking.seen import Seen, said, shows
 from banding.checking.solver import Clock, Undecided
 from banding.checking.subject import Subject
+from banding.checking.variables import Form
 
 # Questions of which one profile refutes; the others ask for one that is an example.
 FOR_ALL = ("need-lowers-band", "strength-raises-band", "rule-not-kept", "range-not-exact")

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 import z3
 
-from banding.checking.formulas import Number, Truth, World
+from banding.checking.formulas import World
 from banding.checking.profile import Profile
+from banding.checking.variables import Number, Truth
 from banding.engine.reference import NOT_ASKED, Child, Fact
 from banding.pack.core import Node
 from banding.vocabulary import Type
@@ -56,42 +57,29 @@ class Query:
     ) -> None:
         self._conditions = list(conditions)
         self._form = reads[0][0].form
-        self._costs: list[Number] = [self._form.whole(0)]
-        self._ratings: list[Number] = [self._form.whole(0)]
-        self._items: set[str] = set()
-        self._facts: set[str] = set()
+        self._whole = whole
+        self._items: dict[str, World] = {}
+        self._facts: dict[str, World] = {}
         for world, nodes in reads:
             cone = world.subject.cone(*nodes)
             self._conditions += world.rules(cone)
             for item in cone.items:
-                if item not in self._items:
-                    self._item(world, item, whole=whole)
+                self._items.setdefault(item, world)
             for fact in cone.facts:
-                if fact not in self._facts:
-                    self._fact(world, fact, whole=whole)
-            self._items.update(cone.items)
-            self._facts.update(cone.facts)
-
-    def _item(self, world: World, item: str, *, whole: bool) -> None:
-        cell, gate, reached = world.cell(item), world.gate(item), world.rating(item)[1:]
-        self._ratings += reached
-        self._costs.append(reached[0])
+                self._facts.setdefault(fact, world)
         if whole:
-            self._conditions += [cell.asked == cell.answered, z3.Or(z3.Not(gate), cell.asked == 1)]
-        else:
-            self._costs += [2 * (cell.asked - cell.answered), z3.If(z3.And(gate, cell.asked == 0), 1, 0)]
+            for item, world in self._items.items():
+                cell = world.cell(item)
+                self._conditions += [cell.asked == cell.answered, z3.Or(z3.Not(world.gate(item)), cell.asked == 1)]
+            self._conditions += [world.form.fact(fact)[0] for fact, world in self._facts.items() if self._needed(fact)]
 
-    def _fact(self, world: World, fact: str, *, whole: bool) -> None:
-        known = world.form.fact(fact)[0]
-        if whole and fact in world.subject.pack.read:
-            self._conditions.append(known)
-        else:
-            self._costs.append(z3.If(known, 1, 0))
+    def _needed(self, fact: str) -> bool:
+        return self._whole and fact in self._facts[fact].subject.pack.read
 
     def find(self, clock: Clock, *, small: bool = True) -> Found | None:
         """A form, the smallest if that is wanted, or None where there is none. Raises Undecided."""
         solver = z3.Solver(ctx=self._form.context)
-        solver.add(*self._conditions)
+        solver.add(*{condition.get_id(): condition for condition in self._conditions}.values())
         solver.set("timeout", clock.milliseconds())
         result = solver.check()
         if result == z3.unknown:
@@ -102,10 +90,20 @@ class Query:
         return Found(self._smallest(solver, model) if small else model, self._items, self._facts)
 
     def _smallest(self, solver: Any, model: Any) -> Any:
+        zero = self._form.whole(0)
+        costs, ratings = [zero], [zero]
+        for item, world in self._items.items():
+            cell, reached = world.cell(item), world.rating(item)[1:]
+            ratings += reached
+            costs.append(reached[0])
+            if not self._whole:
+                left_out = z3.And(world.gate(item), cell.asked == 0)
+                costs += [2 * (cell.asked - cell.answered), z3.If(left_out, 1, 0)]
+        costs += [z3.If(self._form.fact(fact)[0], 1, 0) for fact in self._facts if not self._needed(fact)]
         solver.set("rlimit", MOST_EFFORT)
-        model = self._least(solver, model, z3.Sum(self._costs))
-        solver.add(*(part == _value(model, part) for part in self._costs))
-        return self._least(solver, model, z3.Sum(self._ratings))
+        model = self._least(solver, model, z3.Sum(costs))
+        solver.add(*(part == _value(model, part) for part in costs))
+        return self._least(solver, model, z3.Sum(ratings))
 
     def _least(self, solver: Any, model: Any, total: Number) -> Any:
         """The model with the least total that the effort allows."""
@@ -127,7 +125,7 @@ def _value(model: Any, number: Number) -> int:
 class Found:
     """A form that answers a query."""
 
-    def __init__(self, model: Any, items: set[str], facts: set[str]) -> None:
+    def __init__(self, model: Any, items: Collection[str], facts: Collection[str]) -> None:
         self._model, self._items, self._facts = model, items, facts
 
     def profile(self, world: World) -> Profile:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from banding.checking.answers import Answer
 from banding.checking.challenges import being_scored
-from banding.checking.formulas import Form, TooLarge, Truth, World, negated
+from banding.checking.formulas import TooLarge, World
 from banding.checking.questions import Question
 from banding.checking.seen import Seen
 from banding.checking.solver import Clock, Query, Undecided
 from banding.checking.subject import Subject
+from banding.checking.variables import Form, Truth, negated
 from banding.pack.core import Node
 
 
