@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from pairs import ratio
-
 from banding.checking.check import check
 from banding.pack.library import listing, load_pack
+from pairs import ratio
 
 ENGLAND = "england-reference@2026"
 

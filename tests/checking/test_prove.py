@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from banding.checking import prove as proving
@@ -16,6 +16,7 @@ from banding.checking.questions import Question, questions
 from banding.checking.seen import Seen, shows
 from banding.checking.solver import Clock
 from banding.checking.subject import Subject
+from banding.checking.versions import differs
 from banding.pack.meaning import Pack
 from tests.checking.test_broken import ON
 from tests.drawn import children, packs
@@ -85,3 +86,18 @@ def test_bounds_say_nothing_that_the_solver_denies(pack: Pack) -> None:
     for question, holds in at_once.items():
         if holds is not None:
             assert prover.answer(question).holds in (None, holds), question
+
+
+@settings(deadline=None, max_examples=10, suppress_health_check=list(HealthCheck))
+@given(packs(), packs())
+def test_two_drawn_packs_differ_where_the_reference_says_so(one: Pack, other: Pack) -> None:
+    """A pack does not differ from itself; of two, the profile that shows it was shown to the reference."""
+    subjects = [Subject.of(pack, ON) for pack in (one, other)]
+    clock = Clock(SECONDS)
+    assert differs(subjects[0], subjects[0], clock).holds is not False
+    answer = differs(subjects[0], subjects[1], clock)
+    event(f"the same: {answer.holds}")
+    if answer.holds is False:
+        bands = [Seen.of(profile, subject).band for profile, subject in zip(answer.profiles, subjects, strict=True)]
+        assert bands[0] != bands[1]
+        assert None not in bands

@@ -117,6 +117,25 @@ def test_a_pack_that_extends_another_has_its_band(tuned: str, same: bool, tmp_pa
     assert answer.holds is same
 
 
+def test_what_a_pack_takes_over_is_the_others_matter(tmp_path: Path) -> None:
+    """Sources that only the base's prices named, a base without reasons: told of the base, not of the local pack."""
+    spare = ('guide = "An invented guide, 2026"', 'guide = "An invented guide, 2026"\nold = "Old prices"')
+    changed(tmp_path / "small" / "2026", prices=("900,1400,guide", "900,1400,old"), pack=spare)
+    tunable = (tmp_path / "small" / "2026" / "pack.toml").read_text("utf-8")
+    tunable = tunable.replace(', source = "guide", because = "The rating of an immediate need."', "")
+    (tmp_path / "small" / "2026" / "pack.toml").write_text(f"{tunable}\n[tunable]\nprices = true\n", encoding="utf-8")
+    local = tmp_path / "local" / "2026"
+    local.mkdir(parents=True)
+    sources = LOCAL.replace("[parameters]", '[sources]\nmine = "Our own, 2026"\nspare = "Never named"')
+    (local / "pack.toml").write_text(sources, encoding="utf-8")
+    own = (SOUND / "prices.csv").read_text("utf-8").replace("guide", "mine")
+    (local / "prices.csv").write_text(own.replace("400,600,mine", "400,600,"), encoding="utf-8")
+    of_base = {(one.code, one.place) for one in check(load_pack(tmp_path / "small" / "2026"), ON).findings}
+    of_local = {(one.code, one.place) for one in check(load_pack(local), ON).findings}
+    assert of_base == {("no-source", "[parameters] severe"), ("no-reason", "[parameters] severe")}
+    assert of_local == {("unused-name", "[sources] spare"), ("no-source", "column source")}
+
+
 def test_choices_that_two_versions_list_otherwise_are_the_same_choices(tmp_path: Path) -> None:
     """The code of a choice differs between versions; what is compared is the choice."""
     facts = '[facts]\nkind = {{ type = "choice", about = "need", choices = [{}] }}\n\n[scores]'

@@ -17,9 +17,17 @@ from banding.vocabulary import Type
 def unused(pack: Pack) -> Iterator[Finding]:
     """A finding for each set, parameter, own fact, domain, source or allowed fact that nothing reads.
 
-    A score is a result by itself, and an item is judged by what it does to the band.
+    A score is a result by itself, and an item is judged by what it does to the band. What a pack takes over from the
+    one it extends is the other's matter.
     """
     document, rules = pack.document, pack.document.rules
+    named = {row.source for rows in (document.items, document.prices) for row in rows}
+    named |= {parameter.source for parameter in rules.parameters.values()}
+    for name in rules.sources:
+        if name not in named and (document.base is None or name not in document.base.rules.sources):
+            yield _unused(document, "rules", f"[sources] {name}", "No row and no parameter names it.")
+    if document.base is not None:
+        return
     read = _read(pack)
     for heading, names in (("sets", rules.sets), ("parameters", rules.parameters), ("facts", rules.facts)):
         for name in names:
@@ -31,11 +39,6 @@ def unused(pack: Pack) -> Iterator[Finding]:
     for name, domain in pack.domains.items():
         if all(item.domain != name for item in pack.items.values()):
             yield _unused(document, "domains", f"domain {name}, row {domain.row}", "No item stands in it.")
-    named = {row.source for rows in (document.items, document.prices) for row in rows}
-    named |= {parameter.source for parameter in rules.parameters.values()}
-    for name in rules.sources:
-        if name not in named:
-            yield _unused(document, "rules", f"[sources] {name}", "No row and no parameter names it.")
 
 
 def _unused(document: Document, table: str, place: str, message: str, remedy: str = "Use it, or delete it.") -> Finding:
@@ -70,15 +73,18 @@ def _texts(pack: Pack) -> Iterable[str | tuple[str, ...]]:
 
 
 def unsourced(pack: Pack) -> Iterator[Finding]:
-    """A finding for each table whose rows name no source, and for each parameter without a source or a reason."""
-    document = pack.document
+    """A finding for each table whose rows name no source, and for each parameter without a source or a reason; not for
+    those that are taken over from another pack."""
+    document, base = pack.document, pack.document.base
     for table, rows in (("items", document.items), ("prices", document.prices)):
         without = [row.row for row in rows if row.source is None]
-        if without:
+        if without and (base is None or document.files[table] != base.files[table]):
             message = f"No source is named by row{'s' if len(without) > 1 else ''} {spans(without)}."
             remedy = "Name an id under [sources]: a title and a date, or that it is your own judgement."
             yield Finding("no-source", document.files[table], "column source", message, remedy, "warning")
     for name, parameter in document.rules.parameters.items():
+        if base is not None and base.rules.parameters.get(name) == parameter:
+            continue
         place, file = f"[parameters] {name}", document.files["rules"]
         if parameter.source is None:
             remedy = 'Write name = { number = 3, source = "...", because = "..." }.'
