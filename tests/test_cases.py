@@ -125,6 +125,7 @@ def test_all_mistakes_are_told_at_once(pack: Pack, tmp_path: Path) -> None:
     assert [finding.place for finding in caught.value.findings] == [
         "row 2, column ratings", "row 3, column ratings", "row 3, column facts", "row 4, column case",
     ]  # fmt: skip
+    assert {finding.code for finding in caught.value.findings} == {"bad-case"}
 
 
 def test_a_row_is_judged_whole_whatever_it_starts_from_or_is_called(pack: Pack, tmp_path: Path) -> None:

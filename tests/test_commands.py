@@ -22,7 +22,8 @@ from tests.ran import Ran, Run
 BANDING = [str(Path(sys.executable).with_name("banding"))]
 MODULE = [sys.executable, "-W", "error", "-m", "banding"]
 COMMANDS = (
-    "demo", "score", "explain", "review", "calibrate", "form", "synthetic", "packs", "show", "test", "warm", "layouts",
+    "demo", "score", "explain", "review", "calibrate", "form", "synthetic", "packs", "show", "check", "test", "warm",
+    "layouts",
 )  # fmt: skip
 PACKS = [f"{entry.header.id}@{entry.header.version}" for entry in listing()]
 SECRET = "SECRETNAME"

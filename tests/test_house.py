@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,10 +18,11 @@ MOST_LINES = 400
 
 # A room and the rooms, or packages, that it may not know: arrows point one way.
 ABOVE = ("banding.run", "banding.cli", "banding.demo")
-BESIDE = ("banding.caseload", "banding.explanation", "banding.synthetic", "banding.form")
+BESIDE = ("banding.caseload", "banding.explanation", "banding.synthetic", "banding.form", "banding.checking")
 MAY_NOT_KNOW = {
-    "pack": ("polars", "numpy", "numba", "banding.engine", *BESIDE, *ABOVE),
+    "pack": ("polars", "numpy", "numba", "z3", "banding.engine", *BESIDE, *ABOVE),
     "engine": (*BESIDE, *ABOVE),
+    "checking": ("polars", "numpy", "numba", "banding.caseload", "banding.explanation", "banding.synthetic", *ABOVE),
     "explanation": ("banding.caseload", "banding.synthetic", "banding.form", *ABOVE),
     "review": ("banding.caseload", "banding.report", "banding.synthetic", "banding.form", *ABOVE),
     "synthetic": ("banding.caseload", "banding.explanation", "banding.form", *ABOVE),
@@ -49,6 +52,14 @@ def test_numba_is_known_in_one_file() -> None:
     assert knowing == ["kernel.py"]
 
 
+def test_the_solver_is_known_in_three_files_that_only_proofs_import() -> None:
+    """Everything but --prove works without it."""
+    knowing = {file.name for file in FILES if any(name.partition(".")[0] == "z3" for name in imported(file))}
+    assert knowing == {"variables.py", "formulas.py", "solver.py"}
+    checked = "import banding.checking.check, banding.checking.telling, sys; sys.exit('z3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", checked], check=False).returncode == 0
+
+
 def test_every_kernel_caches_and_none_uses_fastmath() -> None:
     text = (SOURCE / "engine" / "kernel.py").read_text(encoding="utf-8")
     compiling = re.findall(r"nb\.njit\([^)]*\)", text)
@@ -59,7 +70,7 @@ def test_every_kernel_caches_and_none_uses_fastmath() -> None:
 
 @pytest.mark.parametrize("word", ["fastmath=True", "float(", "eval(", "iter_rows(named=True)"])
 def test_no_such_word_in_the_scoring_path(word: str) -> None:
-    for room in ("pack", "engine"):
+    for room in ("pack", "engine", "checking"):
         for file in sorted((SOURCE / room).rglob("*.py")):
             assert not re.search(rf"(?<![\w.]){re.escape(word)}", file.read_text(encoding="utf-8")), file
 

@@ -18,6 +18,7 @@ from banding.caseload.layout_show import readable
 from banding.caseload.ssda903.files import read_return
 from banding.caseload.ssda903.snapshot import snapshot
 from banding.pack.calls import FUNCTIONS
+from banding.pack.kinds import markdown as findings
 from banding.pack.library import listing, load_pack
 from banding.pack.model import Row
 from banding.pack.read import TABLES
@@ -95,6 +96,10 @@ def test_what_can_be_read_is_current() -> None:
 
 def test_the_facts_are_current() -> None:
     assert (ROOT / "docs" / "facts.md").read_text(encoding="utf-8") == markdown()
+
+
+def test_the_findings_are_current() -> None:
+    assert (ROOT / "docs" / "findings.md").read_text(encoding="utf-8") == findings()
 
 
 def test_the_pack_language_is_told_whole() -> None:

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from banding.engine import prices
+from banding.engine.compile import compile_pack
+from banding.errors import PackError
 from banding.pack.meaning import Pack
 from tests.small import by_kernel_and_reference, pack_in
 
@@ -239,3 +242,11 @@ def test_the_two_variances_add_up(plain: Pack) -> None:
     )
     unlike = both(plain, 3, age_on=9, setting="home", weekly_cost=Decimal(9))
     assert (unlike["price_variance_pence"], unlike["setting_variance_pence"]) == (None, 30000)
+
+
+def test_prices_that_differ_by_too_much_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prices, "MOST_CELLS", 100)
+    pack = priced(tmp_path / "pack", {"age_from": 0, "age_to": 8}, {"age_from": 9, "age_to": 17})
+    with pytest.raises(PackError, match="the limit is 100") as caught:
+        compile_pack(pack, ON)
+    assert [finding.code for finding in caught.value.findings] == ["too-many-prices"]

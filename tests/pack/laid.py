@@ -19,12 +19,12 @@ SOUND = HERE / "sound"
 ON = dt.date(2026, 6, 1)
 
 
-def laid_over(case: Path, target: Path, without: Collection[str] = ()) -> Path:
-    """Writes the sound pack with the files of `case` laid over it. `without` names headings and files to leave out."""
-    shutil.copytree(SOUND, target)
+def laid_over(case: Path, target: Path, without: Collection[str] = (), below: Path = SOUND) -> Path:
+    """Writes the pack `below` with the files of `case` laid over it. `without`: headings and files to leave out."""
+    shutil.copytree(below, target)
     for path in case.iterdir():
         if path.name == "pack.toml":
-            text = over((SOUND / "pack.toml").read_text("utf-8"), path.read_text("utf-8"), without)
+            text = over((below / "pack.toml").read_text("utf-8"), path.read_text("utf-8"), without)
             (target / "pack.toml").write_text(text, encoding="utf-8")
         elif path.name != "expect.toml":
             shutil.copy(path, target)

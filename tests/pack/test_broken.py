@@ -143,6 +143,16 @@ def test_text_that_is_not_utf_8_is_told_by_its_line(tmp_path: Path, file: str, c
     assert finding.remedy == "Save the file as UTF-8."
 
 
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    folder = laid_over(SOUND, tmp_path / "pack")
+    (folder / "bands.csv").unlink()
+    (folder / "bands.csv").mkdir()
+    (finding,) = told(folder)
+    assert (finding.code, finding.file, finding.remedy) == (
+        "unreadable", f"{folder.as_posix()}/bands.csv", "Check who may read it.",
+    )  # fmt: skip
+
+
 def test_a_rows_number_is_the_spreadsheets_also_after_a_cell_of_several_lines(tmp_path: Path) -> None:
     text = b'id,label,missing\r\n"danger","Danger\r\nto life",least\r\n\r\nbody,Body,maybe\r\nassets,Assets,zero\r\n'
     (finding,) = told(written(tmp_path, "domains.csv", text))

@@ -41,6 +41,7 @@ for name, command in (
     ("synthetic", making.synthetic),
     ("packs", packs.packs),
     ("show", packs.show_pack),
+    ("check", packs.check_pack),
     ("test", packs.test_pack),
     ("warm", packs.warm),
 ):

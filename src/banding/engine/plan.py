@@ -9,17 +9,18 @@ those results. DESIGN's words for the columns are kept as names; `name.known` is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banding.engine import prices
+from banding.engine.ladder import blanks, ladder, same
 from banding.errors import Finding, PackError
 from banding.pack import tree
 from banding.pack.check import facts_of_band
-from banding.pack.core import BoundFault, Core, Intervals, Node, select_ends
+from banding.pack.core import BoundFault, Core, Intervals, Node
 from banding.pack.directions import conflicting
 from banding.pack.lower import Lowerer, open_choices
-from banding.pack.meaning import BandRule, Pack, When
+from banding.pack.meaning import Pack, When
 from banding.pack.resolve import COST_FITS, SETTING_FITS
 from banding.pack.validity import in_date
 from banding.pack.values import Number, Truth, Value
@@ -35,6 +36,7 @@ NO_TIER = 7
 @dataclass
 class Plan:
     """
+    lower        writes more of the pack into the same graph: what a result hangs on, for those who ask.
     main, after  results by name.
     missing      (name, node where something is missing, node where nothing is).
     ratings      the rating of every item.
@@ -44,8 +46,7 @@ class Plan:
     exact        each item acts on the band in one direction, so that the range of bands is exact.
     """
 
-    core: Core
-    choices: dict[str, tuple[str, ...]]
+    lower: Lowerer
     main: dict[str, Node] = field(default_factory=dict)
     missing: list[tuple[str, Node, Node]] = field(default_factory=list)
     after: dict[str, Node] = field(default_factory=dict)
@@ -54,6 +55,15 @@ class Plan:
     watched: tuple[tuple[Node, int], ...] = ()
     scales: dict[str, int] = field(default_factory=dict)
     exact: bool = True
+
+    @property
+    def core(self) -> Core:
+        return self.lower.core
+
+    @property
+    def choices(self) -> Mapping[str, tuple[str, ...]]:
+        """The code list of every choice, code 0 first."""
+        return self.lower.choices
 
 
 def plan(pack: Pack, on: dt.date) -> Plan:
@@ -71,7 +81,7 @@ def every_tree(pack: Pack) -> Iterable[tree.Node]:
     yield from (when for _, when in pack.first_that_holds)
     for rules in (pack.at_least, pack.at_most):
         yield from (rule.when for rule in rules)
-    for entries in (pack.reviews, pack.holds, pack.refusals):
+    for entries in (pack.reviews, pack.holds, pack.refusals, pack.changes):
         for entry in entries:
             yield entry.when
             if entry.amount is not None:
@@ -93,8 +103,8 @@ class _Planner:
     def __init__(self, pack: Pack, on: dt.date) -> None:
         self.pack, self.on, self.core = pack, on, Core()
         self.choices = choice_codes(pack)
-        self.out = Plan(self.core, self.choices)
         self.lower = Lowerer(pack, self.core, self.choices, complete=False)
+        self.out = Plan(self.lower)
         self.faults: list[Finding] = []
 
     def plan(self) -> Plan:
@@ -177,104 +187,24 @@ class _Planner:
             )
 
     def _band(self) -> None:
-        point = self._ladder(self.lower)
+        point = ladder(self.pack, self.lower)
         out, core = self.out.main, self.core
         base, band = point.base, point.band
         out["base_band"], out["band"] = base[0], band[0]
-        for name, (low, high) in (("base_band", base), ("band", band)):
-            same = core.const(1) if low is high else core.within(core.sum([(1, high), (-1, low)]), high=0)
-            out[f"{name}.known"] = core.minimum(point.known, same)
+        for name, ends in (("base_band", base), ("band", band)):
+            out[f"{name}.known"] = core.minimum(point.known, same(core, ends))
         if point.score is not None:
             self._value("need_score", point.score)
         self._words(out, "raised", point.sets)
-        complete = self._ladder(Lowerer(self.pack, core, self.choices, complete=True)).band[0]
+        complete = ladder(self.pack, Lowerer(self.pack, core, self.choices, complete=True)).band[0]
         self.out.watched = tuple(
             (self.lower.column(name), self.lower.range(name)[0]) for name in facts_of_band(self.pack)
         )
         self.out.exact = not conflicting(core, complete)
-        low, high = Intervals(core, self._leaves()).of(complete)
+        low, high = Intervals(core, blanks(self.pack, self.lower)).of(complete)
         self.out.missing += [("band_low", low, band[0]), ("band_high", high, band[0])]
 
-    def _ladder(self, lower: Lowerer) -> _Ladder:
-        pack, core = self.pack, self.core
-        least, most = core.const(1), core.const(len(pack.bands))
-        score = lower.number(pack.base) if pack.base is not None else None
-        if score is not None:
-            scale = max(score.scale, *(prices.scale_of(edge) for edge in pack.edges), 0)
-            edges = [(int(edge.scaleb(scale)), number) for number, edge in enumerate(pack.edges, start=2)]
-            step = core.step(lower.at_scale(score, scale), 1, edges)
-            base, known = (step, step), score.known
-        else:
-            base, known = self._first(lower), core.const(1)
-        at_least = [(rule, lower.truth(rule.when)) for rule in pack.at_least]
-        at_most = [(rule, lower.truth(rule.when)) for rule in pack.at_most]
-        raised = self._each(core.maximum, least, at_least)
-        held = self._each(core.minimum, most, at_most)
-        band = tuple(core.maximum(raised[end], core.minimum(base[end], held[1 - end])) for end in (0, 1))
-        return _Ladder(score, base, (band[0], band[1]), known, self._sets(at_least, at_most, base, held[0], band[0]))
-
-    def _each(
-        self, choose: Callable[..., Node], otherwise: Node, rules: Sequence[tuple[BandRule, Truth]]
-    ) -> tuple[Node, Node]:
-        """The most severe (or mildest) band of the rules that hold: of those that surely do, and that possibly do."""
-        ends = []
-        for end in ("surely", "possibly"):
-            bands = [
-                self.core.select(getattr(truth, end), self.core.const(rule.band), otherwise) for rule, truth in rules
-            ]
-            ends.append(choose(otherwise, *bands))
-        return ends[0], ends[1]
-
-    def _sets(
-        self,
-        at_least: Sequence[tuple[BandRule, Truth]],
-        at_most: Sequence[tuple[BandRule, Truth]],
-        base: tuple[Node, Node],
-        held: Node,
-        band: Node,
-    ) -> list[Node]:
-        """For each rule, 1 where it set the band: it holds, names this band, and the band is surely not so without
-        it."""
-        core = self.core
-        without = core.minimum(base[1], held)
-        above = core.within(core.sum([(1, band), (-1, without)]), low=1)
-        below = core.within(core.sum([(1, base[0]), (-1, band)]), low=1)
-        return [
-            core.minimum(truth.surely, core.within(band, rule.band, rule.band), moved)
-            for rules, moved in ((at_least, above), (at_most, below))
-            for rule, truth in rules
-        ]
-
-    def _first(self, lower: Lowerer) -> tuple[Node, Node]:
-        """The band of the first line that holds, from the last line upwards."""
-        ends: tuple[Node, Node] | None = None
-        for number, when in reversed(self.pack.first_that_holds):
-            fixed = (self.core.const(number),) * 2
-            truth = lower.truth(when)
-            test = (truth.surely, truth.possibly)
-            ends = fixed if ends is None else select_ends(self.core, test, fixed, ends)
-        assert ends is not None
-        return ends
-
     # -- what is missing ----------------------------------------------------------------------------------------------
-
-    def _leaves(self) -> dict[int, tuple[Node, Node]]:
-        """The ends of each input: an unanswered item lies anywhere on its scale, an unknown fact in its range."""
-        core, lower, found = self.core, self.lower, {}
-        for name, item in self.pack.items.items():
-            rating = lower.rating(name)
-            unanswered = core.sum([(1, lower.asked(name)), (-1, lower.answered(name))])
-            ends = [
-                rating if lower.standing(name) == end else core.select(unanswered, core.const(end), rating)
-                for end in (0, item.top)
-            ]
-            found[rating.key] = (ends[0], ends[1])
-        for name in facts_of_band(self.pack):
-            known = lower.fact(name)
-            low, high = lower.range(name)
-            low_end, high_end = (core.select(known.known, known.node, core.const(end)) for end in (low, high))
-            found[core.input("fact", name, low, high).key] = (low_end, high_end)
-        return found
 
     def _missing(self) -> None:
         core, lower = self.core, self.lower
@@ -364,14 +294,3 @@ class _Planner:
         amount = self.lower.number(review.amount)
         self.out.after[f"amount.{review.id}"] = self._pence(amount, "amount")
         self.out.after[f"amount.{review.id}.known"] = amount.known
-
-
-@dataclass(frozen=True, slots=True)
-class _Ladder:
-    """base and band as (if every undecided rule fails to move it, if each does); equal ends are a known band."""
-
-    score: Number | None
-    base: tuple[Node, Node]
-    band: tuple[Node, Node]
-    known: Node
-    sets: list[Node]

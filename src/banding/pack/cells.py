@@ -13,6 +13,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from banding.vocabulary import FACTS
+
 MOST_DIGITS = 12
 # Decimals are multiplied and added here: the usual context would round silently at 28 digits.
 EXACT = Context(prec=100_000, traps=[Inexact])
@@ -90,8 +92,45 @@ def _ratings(value: object) -> object:
     return tuple(int(part) for part in parts)
 
 
+def _ages(value: object) -> object:
+    """Years of age, both ends included: 0..17, or 7."""
+    match = re.fullmatch(r"([0-9]{1,2})(?:\.\.([0-9]{1,2}))?", value) if isinstance(value, str) else None
+    ends = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    oldest = FACTS["age"].high
+    if not ends[0] <= ends[1] <= oldest:
+        raise wrong(f"Expected ages from 0 to {oldest}, such as 0..17 or 7.", "Write the youngest .. the oldest.")
+    return ends
+
+
 def _array(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
+
+
+_REFERENCE = re.compile(r"(?:(?P<low>[0-9]{1,2})\.\.(?P<high>[0-9]{1,2}):? +)?(?P<setting>[a-z][a-z0-9_]*)", re.ASCII)
+
+
+def _references(value: object) -> object:
+    """`own_foster`, or `0..15 own_foster | 16..17 supported_lodgings`; two for one age stand side by side."""
+    if not isinstance(value, str):
+        return value
+    found = []
+    for part in value.split("|"):
+        match = _REFERENCE.fullmatch(part.strip())
+        ends = [int(end) for end in (match["low"], match["high"]) if end] if match else []
+        if match is None or ends != sorted(ends):
+            raise wrong(
+                "Expected settings, each with its ages where it does not serve all.",
+                "Write own_foster, or 0..15 own_foster | 16..17 supported_lodgings.",
+            )
+        low, high = ends or (None, None)
+        found.append({"setting": match["setting"], "age_from": low, "age_to": high})
+    return tuple(found)
+
+
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise wrong("Expected at least one.", "Name what it is about.")
+    return value
 
 
 def _each_once(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -147,8 +186,11 @@ YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 Day = Annotated[dt.date, BeforeValidator(_date)]
 Array = BeforeValidator(_array)
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_several), AfterValidator(_each_once)]
+SomeIds = Annotated[tuple[Id, ...], AfterValidator(_some), AfterValidator(_each_once)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_several), AfterValidator(_each_once)]
+Ages = Annotated[tuple[int, int], BeforeValidator(_ages)]
 Numbers = Annotated[tuple[Exact, ...], BeforeValidator(_several)]
 Ratings = Annotated[tuple[int, ...], BeforeValidator(_ratings)]
+References = BeforeValidator(_references)
 SetText = Annotated[str | tuple[str, ...], PlainValidator(_declared_set)]
 MissingRule = Annotated[str, BeforeValidator(_missing_rule)]

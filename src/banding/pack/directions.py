@@ -1,14 +1,24 @@
-"""In which direction each input acts on a core node: what makes the range of a band exact rather than outer."""
+"""In which direction each input acts on a core node: what makes the range of a band exact rather than outer, and what
+shows at once that raising a need never lowers the band."""
 
 from __future__ import annotations
 
 from banding.pack.core import Core, Node, Op
 
+Directions = tuple[frozenset[int], frozenset[int]]
+
 
 def conflicting(core: Core, node: Node) -> bool:
     """True where some input acts in both directions on a node over complete profiles: its interval may then be wider
     than what the input can bring about."""
-    directions: dict[int, tuple[frozenset[int], frozenset[int]]] = {}
+    up, down = directions_of(core, node)
+    return bool(up & down)
+
+
+def directions_of(core: Core, node: Node) -> Directions:
+    """The keys of the inputs that may raise a node as they rise, and of those that may lower it; one in neither set
+    leaves it as it is. Being asked and being answered are settled: an item rises from one rating to the next."""
+    directions: dict[int, Directions] = {}
     waiting = [node]
     while waiting:
         at = waiting[-1]
@@ -18,14 +28,10 @@ def conflicting(core: Core, node: Node) -> bool:
             continue
         waiting.pop()
         directions[at.key] = _directions(core, at, [directions[arg.key] for arg in at.args])
-    up, down = directions[node.key]
-    return bool(up & down)
+    return directions[node.key]
 
 
-_Directions = tuple[frozenset[int], frozenset[int]]
-
-
-def _directions(core: Core, node: Node, parts: list[_Directions]) -> _Directions:
+def _directions(core: Core, node: Node, parts: list[Directions]) -> Directions:
     """The inputs that raise and those that lower a node. Being asked is settled, so -1 is no value an item varies
     to."""
     nothing: frozenset[int] = frozenset()

@@ -18,7 +18,7 @@ from banding.pack.expression import canonical
 from banding.pack.model import Document
 
 # Keys that hold an expression, and headings each of whose keys does.
-_EXPRESSIONS = frozenset(("when", "amount", "score", "days", "value", "asked"))
+_EXPRESSIONS = frozenset(("when", "amount", "score", "days", "value", "asked", "only"))
 _OF_EXPRESSIONS = frozenset(("scores", "sets"))
 
 

@@ -90,6 +90,19 @@ def find_pack(name: str | Path, *, on: dt.date | None = None) -> Listed:
     return _find(name, on or dt.date.today())
 
 
+def version_before(found: Listed) -> Listed | None:
+    """The version of the same pack that begins last before this one does; None where it is the first, or where its
+    folder is no <id>/<version>.
+
+    Raises PackError where a version beside it cannot be read, or overlaps another.
+    """
+    family = found.folder.resolve().parent
+    if family.name != found.header.id:
+        return None
+    before = [one for one in _versions(family, family.as_posix()) if one.header.from_ < found.header.from_]
+    return before[-1] if before else None
+
+
 # -- finding ----------------------------------------------------------------------------------------------------------
 
 

@@ -12,9 +12,12 @@ from banding.errors import Finding, PackError, did_you_mean
 from banding.pack import check, expression, tree
 from banding.pack.cells import EXACT
 from banding.pack.fingerprint import fingerprint
+from banding.pack.kinds import READ
 from banding.pack.model import Band, Condition, Document, Domain, Header, Item, OwnFact, Parameter, Review, Setting
+from banding.pack.namespace import one_meaning
 from banding.pack.prices import WeeklyPrice, lost, overlapping, unpriced, weekly_prices
-from banding.pack.resolve import COLUMNS, GIVEN, WORDS, Context, Names, Resolver
+from banding.pack.resolve import Context, Names, Resolver
+from banding.pack.silence import silenced
 from banding.vocabulary import FACTS, MOST_MONEY, About, Fact, Type
 
 _Named = TypeVar("_Named", Item, Domain, Band, Setting)
@@ -33,8 +36,19 @@ class BandRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Bands, by number, that some profile must reach: at each of some ages, or at any; by needs of `only` alone."""
+
+    id: str
+    bands: tuple[int, ...]
+    ages: tuple[int, int] | None
+    only: tuple[str, ...] | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class When:
-    """A review, hold or refusal: `kind` and `amount` are a review's alone."""
+    """A review, hold, refusal or declared change: `kind` and `amount` are a review's alone."""
 
     id: str
     label: str
@@ -53,6 +67,8 @@ class Pack:
     gates      for each item that is not asked of everyone, the truth over age under which it is.
     scores     every named score and worked-out fact, each after those it reads; `named` are the scores alone.
     base       the number whose place among `edges` gives the band, or None; `first_that_holds` otherwise.
+    reaches    bands that must be reached, and `changes`, where the band may differ from the version before: what proofs
+               of the pack are held to, and no scorer reads.
     prices     all rows of prices.csv in pence a week, whatever their dates.
     allowed    protected facts that a band may read, with the lawful reason the pack gives.
     read       every fact the band reads, directly or through scores.
@@ -76,6 +92,8 @@ class Pack:
     reviews: tuple[When, ...]
     holds: tuple[When, ...]
     refusals: tuple[When, ...]
+    reaches: tuple[Reach, ...]
+    changes: tuple[When, ...]
     prices: tuple[WeeklyPrice, ...]
     allowed: Mapping[str, str]
     read: tuple[str, ...]
@@ -113,7 +131,7 @@ def build(document: Document) -> Pack:
     """
     builder = _Builder(document, ())
     pack = builder.pack()
-    findings = _silenced(document, builder.findings)
+    findings = silenced(document, builder.findings, judged=READ, unknown=True)
     if any(finding.severity == "error" for finding in findings):
         raise PackError(findings)
     return replace(pack, findings=tuple(findings), fingerprint=fingerprint(document))
@@ -126,22 +144,6 @@ def more_findings(document: Document, broken: Collection[str]) -> list[Finding]:
     builder.pack()
     by_what_is_left = ("empty-set", "too-few-items")
     return [f for f in builder.findings if f.severity == "error" and f.code not in by_what_is_left]
-
-
-def _silenced(document: Document, findings: list[Finding]) -> list[Finding]:
-    kept = list(findings)
-    # A silence that is taken over is the base author's matter; where there are errors, not every warning is looked for.
-    judged = document.base is None and all(finding.severity != "error" for finding in findings)
-    for silence in document.rules.silence:
-        told = [
-            f for f in kept if f.code == silence.code and f.place.startswith(silence.where) and f.severity == "warning"
-        ]
-        kept = [finding for finding in kept if finding not in told]
-        if judged and not told:
-            place, message = f"[[silence]] {silence.code}", f'No warning with this code begins with "{silence.where}".'
-            remedy = "Delete it, or correct code and where."
-            kept.append(Finding("silence-unused", document.files["rules"], place, message, remedy, "warning"))
-    return kept
 
 
 class _Builder:
@@ -187,32 +189,6 @@ class _Builder:
             else:
                 found[row.id] = row
         return found
-
-    def _one_namespace(self) -> None:
-        owners: dict[str, str] = {}
-        places = [
-            *((name, "items", f"row {item.row}, column id") for name, item in self.items.items()),
-            *((name, "domains", f"row {domain.row}, column id") for name, domain in self.domains.items()),
-            *((name, "rules", f"[sets] {name}") for name in self.rules.sets),
-            *((name, "rules", f"[scores] {name}") for name in self.rules.scores),
-            *((name, "rules", f"[parameters] {name}") for name in self.rules.parameters),
-            *((name, "rules", f"[facts] {name}") for name in self.rules.facts),
-        ]
-        for name, file, place in places:
-            code, message = "duplicate-name", ""
-            if name in WORDS or name in {given.partition(".")[0] for given in GIVEN}:
-                code, message = "reserved-name", f'"{name}" is a word of the rule language.'
-            elif name in COLUMNS:
-                code, message = "reserved-name", f'"{name}" is the name of a column of every caseload or result.'
-            elif name.endswith("_pence"):
-                code, message = "reserved-name", "Names that end in _pence are columns of money in pence."
-            elif name in FACTS:
-                message = f'"{name}" is a fact of every caseload ({FACTS[name].describes}).'
-            elif name in owners:
-                message = f'"{name}" has a meaning already: {owners[name]}.'
-            if message:
-                self.wrong(code, file, place, message, "Choose another name.")
-            owners.setdefault(name, f"{self.document.files[file]} {place}")
 
     # -- expressions --------------------------------------------------------------------------------------------------
 
@@ -319,6 +295,16 @@ class _Builder:
                 found.append(BandRule(rule.id, number, node, rule.because, rule.review_in_days))
         return found
 
+    def _reaches(self, seen: set[str]) -> tuple[Reach, ...]:
+        found = []
+        for duty in self.rules.bands.reach if self.rules.bands else ():
+            place = f"[[bands.reach]] {duty.id}"
+            self._once(duty.id, seen, place)
+            bands = tuple(self._band(band, f"{place}, bands") for band in duty.bands)
+            only = None if duty.only is None else self.resolver("score", "rules", f"{place}, only").item_set(duty.only)
+            found.append(Reach(duty.id, bands, duty.ages, only, duty.because))
+        return tuple(found)
+
     def _band(self, identity: str, place: str) -> int:
         """The number of a band; 1 for one that is not there, so that the rest of its rule is judged too."""
         if identity in self.bands:
@@ -331,7 +317,7 @@ class _Builder:
     # -- the whole ----------------------------------------------------------------------------------------------------
 
     def pack(self) -> Pack:
-        self._one_namespace()
+        self.findings += one_meaning(self.document, self.items, self.domains)
         self._sets()
         gates = {
             item.id: self.expression(item.asked, "gate", f"row {item.row}, column asked", file="items")
@@ -368,6 +354,8 @@ class _Builder:
             reviews=self._when("review", "review", self.rules.review),
             holds=self._when("hold", "review", self.rules.hold),
             refusals=self._when("refuse", "refuse", self.rules.refuse),
+            reaches=self._reaches(seen),
+            changes=self._when("bands.changed", "band", rules.changed if rules else ()),
             prices=weekly_prices(self.document, self.names.bands, self.findings),
             allowed=self.rules.allow,
             read=(),

@@ -6,13 +6,13 @@ spreadsheet shows it (the header is row 1), so that a finding can name it.
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from banding.pack.cells import (
+    Ages,
     Array,
     Currency,
     Day,
@@ -24,7 +24,9 @@ from banding.pack.cells import (
     Numbers,
     PackId,
     Ratings,
+    References,
     SetText,
+    SomeIds,
     Text,
     Texts,
     Version,
@@ -133,11 +135,33 @@ class FirstThatHolds(Strict):
     when: Text
 
 
+class Condition(Strict):
+    """`[[hold]]`, `[[refuse]]` or `[[bands.changed]]`. `label` is what people read for the id; without one the id, with
+    spaces."""
+
+    id: Id
+    label: Text | None = None
+    when: Text
+    because: Text
+
+
+class Reach(Strict):
+    """`[[bands.reach]]`: bands that some profile must reach, at each of some ages, by needs of a set alone."""
+
+    id: Id
+    bands: Annotated[SomeIds, Array]
+    ages: Ages | None = None
+    only: SetText | None = None
+    because: Text
+
+
 class BandRules(Strict):
     score: Text | None = None
     first_that_holds: Annotated[tuple[FirstThatHolds, ...], Array] = ()
     at_least: Annotated[tuple[AtLeast, ...], Array] = ()
     at_most: Annotated[tuple[AtLeast, ...], Array] = ()
+    reach: Annotated[tuple[Reach, ...], Array] = ()
+    changed: Annotated[tuple[Condition, ...], Array] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -148,15 +172,6 @@ class BandRules(Strict):
 
 class Validity(Strict):
     days: Text
-
-
-class Condition(Strict):
-    """`[[hold]]` or `[[refuse]]`. `label` is what people read for the id; without one the id itself, with spaces."""
-
-    id: Id
-    label: Text | None = None
-    when: Text
-    because: Text
 
 
 class Review(Condition):
@@ -269,34 +284,13 @@ class Reference(Strict):
     age_to: int | None = None
 
 
-_REFERENCE = re.compile(r"(?:(?P<low>[0-9]{1,2})\.\.(?P<high>[0-9]{1,2}):? +)?(?P<setting>[a-z][a-z0-9_]*)", re.ASCII)
-
-
-def _references(value: object) -> object:
-    """`own_foster`, or `0..15 own_foster | 16..17 supported_lodgings`; two for one age stand side by side."""
-    if not isinstance(value, str):
-        return value
-    found = []
-    for part in value.split("|"):
-        match = _REFERENCE.fullmatch(part.strip())
-        ends = [int(end) for end in (match["low"], match["high"]) if end] if match else []
-        if match is None or ends != sorted(ends):
-            raise wrong(
-                "Expected settings, each with its ages where it does not serve all.",
-                "Write own_foster, or 0..15 own_foster | 16..17 supported_lodgings.",
-            )
-        low, high = ends or (None, None)
-        found.append(Reference(setting=match["setting"], age_from=low, age_to=high))
-    return tuple(found)
-
-
 class Band(Row):
     id: Id
     number: Whole = Field(ge=1, le=100)
     name: Text
     from_points: Exact | None = None
     describes: Text | None = None
-    reference_settings: Annotated[tuple[Reference, ...], BeforeValidator(_references)] = ()
+    reference_settings: Annotated[tuple[Reference, ...], References] = ()
 
 
 class Setting(Row):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -123,7 +123,7 @@ def overlapping(prices: Iterable[WeeklyPrice], file: str) -> list[Finding]:
                 if later.from_ > earlier.to:
                     break
                 one, other = sorted((earlier, later), key=lambda price: price.row)
-                shared = _shared(one, other)
+                shared = shared_by(one, other)
                 if shared is None or (one.row, other.row) in found:
                     continue
                 since = "" if later.from_ == FIRST else f" from {later.from_}"
@@ -137,7 +137,7 @@ def overlapping(prices: Iterable[WeeklyPrice], file: str) -> list[Finding]:
     return list(found.values())
 
 
-def _shared(one: WeeklyPrice, other: WeeklyPrice) -> str | None:
+def shared_by(one: WeeklyPrice, other: WeeklyPrice) -> str | None:
     """Words for what both rows match, or None where no child can match both."""
     if one.from_ > other.to or other.from_ > one.to:
         return None
@@ -175,7 +175,7 @@ def unpriced(
                 ages = _ages_without(priced[number], settings[setting])
                 if not ages:
                     continue
-                place += f", {_spans(ages)}"
+                place += f", {ages_in_words(ages)}"
                 message = "No row prices this band in this setting at this age, though one does at others."
             remedy = "Add a row, or silence this finding by name and reason."
             found.append(Finding("no-price", file, place, message, remedy, "warning"))
@@ -198,16 +198,20 @@ def lost(document: Document) -> list[Finding]:
     return [Finding("prices-lost", document.files["prices"], "", message, remedy, "warning")]
 
 
-def _spans(ages: list[int]) -> str:
-    """`age 3`, or `ages 0 to 2, 10`."""
-    spans: list[list[int]] = []
-    for age in ages:
-        if spans and spans[-1][-1] == age - 1:
-            spans[-1].append(age)
+def spans(numbers: Iterable[int]) -> str:
+    """Rising numbers in words: `0 to 2, 10`."""
+    found: list[list[int]] = []
+    for number in numbers:
+        if found and found[-1][-1] == number - 1:
+            found[-1].append(number)
         else:
-            spans.append([age])
-    words = ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans)
-    return f"age {words}" if len(ages) == 1 else f"ages {words}"
+            found.append([number])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in found)
+
+
+def ages_in_words(ages: Sequence[int]) -> str:
+    """`age 3`, or `ages 0 to 2, 10`."""
+    return f"age{'s' if len(ages) > 1 else ''} {spans(ages)}"
 
 
 def _ages_without(prices: Iterable[WeeklyPrice], setting: Setting) -> list[int]:

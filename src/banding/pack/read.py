@@ -92,7 +92,7 @@ class Folder:
         entries: set[Location] = set()
         for fault in error.errors(include_url=False, include_input=False):
             location = _location(fault)
-            rule = location[1:2] in (("at_least",), ("at_most",))
+            rule = location[1:2] in _RULES
             entry = location[: 3 if rule else 2]
             if fault["type"] == "extra_forbidden":
                 _take_out(raw, location)
@@ -249,6 +249,8 @@ def _take_out(raw: Any, location: Location) -> Any:
     return raw.pop(location[-1])
 
 
+# The lists below [bands].
+_RULES = (("at_least",), ("at_most",), ("reach",), ("changed",))
 # The headings each of whose entries can be left out without the rest losing its meaning.
 _ENTRIES = ("sources", "parameters", "sets", "facts", "scores", "review", "hold", "refuse", "silence", "allow")
 
@@ -305,7 +307,7 @@ def _toml_place(raw: Mapping[str, Any], location: Location) -> str:
         return ""
     if location[0] == "parameters" and len(location) > 1 and not isinstance(raw["parameters"][location[1]], dict):
         location = location[:2]
-    depth = 2 if location[0] == "bands" and location[1:2] in (("at_least",), ("at_most",)) else 1
+    depth = 2 if location[0] == "bands" and location[1:2] in _RULES else 1
     rest = [f"number {part + 1}" if isinstance(part, int) else part for part in location[depth:]]
     if not rest or not isinstance(location[depth], int):
         inner = ", ".join([*map(str, location[1:depth]), *rest])
@@ -332,6 +334,8 @@ _NESTED: dict[str, type[model.Strict]] = {
     "bands": model.BandRules,
     "at_least": model.AtLeast,
     "at_most": model.AtLeast,
+    "reach": model.Reach,
+    "changed": model.Condition,
     "first_that_holds": model.FirstThatHolds,
     "validity": model.Validity,
     "review": model.Review,
