@@ -27,7 +27,7 @@ ON = dt.date(2026, 6, 30)
 TABLES = """
 CREATE TYPE setting AS ENUM ('foster', 'residential');
 CREATE TABLE child (
-    child_id uuid, fire smallint, food numeric(3,0), cost numeric(12,2), born date, seen timestamptz, kept timestamp,
+    child_id uuid, fire smallint, food numeric(3,0), paid numeric(12,2), born date, seen timestamptz, kept timestamp,
     setting setting, code char(4), solo boolean, held money, stay interval, marks integer[], rater text
 );
 INSERT INTO child VALUES
@@ -82,21 +82,21 @@ def test_where_a_row_came_from(server: str) -> None:
 
 
 def test_types_are_those_of_a_caseload(server: str) -> None:
-    query = "SELECT child_id, fire, food, cost, setting::text, code, solo, kept, seen FROM child ORDER BY fire"
+    query = "SELECT child_id, fire, food, paid, setting::text, code, solo, kept, seen FROM child ORDER BY fire"
     asked = read_query(uri(server), query)
     first, second = asked.frame.rows(named=True)
     assert first == {
         "child_id": "00000000-0000-4000-8000-00000000000a",
         "fire": 1,
         "food": "2",
-        "cost": "1234.50",
+        "paid": "1234.50",
         "setting": "foster",
         "code": "ab  ",
         "solo": True,
         "kept": dt.datetime(2026, 6, 1, 23, 30),
         "seen": dt.datetime(2026, 6, 1, 0, 30),  # the last of May in UTC, the first of June in London
     }
-    assert [asked.frame.schema[name] for name in ("food", "cost", "setting")] == [pl.String] * 3
+    assert [asked.frame.schema[name] for name in ("food", "paid", "setting")] == [pl.String] * 3
     assert {name for name, value in second.items() if value is not None} == {"child_id", "food"}
 
 

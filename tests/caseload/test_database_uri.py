@@ -78,7 +78,7 @@ def test_a_driver_is_a_name_and_no_path(driver: str) -> None:
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "case load.db"
     made = sqlite3.connect(path)
-    made.execute("CREATE TABLE child (child_id TEXT, fire INTEGER, cost REAL, born TEXT)")
+    made.execute("CREATE TABLE child (child_id TEXT, fire INTEGER, paid REAL, born TEXT)")
     made.execute("INSERT INTO child VALUES ('a', 1, 1234.5, '2012-02-29'), ('b', NULL, NULL, NULL)")
     made.commit()
     made.close()
