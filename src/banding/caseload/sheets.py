@@ -144,8 +144,10 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
     at = at or 0
     unread = sheet.unread(at)
     above, below = sheet.raw[:at], sheet.raw[at + 1 :]
-    some = below.lazy().select(pl.all().str.contains(r"\S").any()).collect().row(0)
-    filled = [column for column, full in enumerate(some) if full or any(other == column for _, other in unread)]
+    filled = [
+        column for column, cells in enumerate(below.iter_columns())
+        if _holds_something(cells) or any(other == column for _, other in unread)
+    ]  # fmt: skip
     if wrong := [*_wrong_names(sheet, names, at, filled, file), *_merged_names(sheet, names, at, file)]:
         raise CaseloadError(wrong)
     held = (~tables.blank_rows(below)).scatter([row - at - 1 for row, _ in unread], values=True)
@@ -166,15 +168,22 @@ def table(sheet: Sheet, file: str, fits: Fits, *, named: bool) -> Table:
     return Table(frame, pl.Series("row", rows, pl.Int64) + 1, tuple(findings))
 
 
+def _holds_something(cells: pl.Series) -> bool:
+    given = cells.drop_nulls()
+    # Of nearly every column the first cell tells.
+    return any(not tables.blank_rows(some.to_frame()).all() for some in (given.head(1), given) if some.len())
+
+
 def as_shown(cells: pl.DataFrame) -> pl.DataFrame:
     """The text of cells as CSV has it: empty text is null, a day has no midnight, and 99999999.99, of which fastexcel
     makes 99999999.989999995, has the shortest form that is the same number."""
-    longest = cells.lazy().select(pl.all().str.len_bytes().max()).collect()
+    lengths = cells.lazy().select(pl.all().str.len_bytes())
+    longest, shortest = lengths.max().collect(), lengths.min().collect()
     changed: list[pl.Expr] = []
     for name in cells.columns:
         cell = pl.col(name)
         if (longest[name][0] or 0) < _SHORTEST_CHANGED:
-            changed.append(pl.when(cell != "").then(cell))
+            changed.append(cell if shortest[name][0] else pl.when(cell != "").then(cell))
         else:
             plain = cell.cast(pl.Float64, strict=False).cast(pl.String)
             text = cell.str.replace(_MIDNIGHT, "${1}")
